@@ -1,0 +1,2 @@
+//! The `embedded-rl` command.
+fn main() {}
