@@ -174,6 +174,26 @@ impl NetworkSpec {
         widest
     }
 
+    /// Length of the scratch of [`infer`](super::network::infer): two of the widest layer.
+    pub const fn scratch_count(&self) -> usize {
+        2 * self.widest()
+    }
+
+    /// Length of the workspace of [`backward`](super::network::backward): the gradients on both sides of a layer,
+    /// and one layer's transposed weights.
+    pub const fn workspace_count(&self, batch: usize) -> usize {
+        let (mut weights, mut index) = (0, 0);
+        while index < self.count {
+            if let Layer::Dense { inputs, outputs } = self.layers[index]
+                && inputs * outputs > weights
+            {
+                weights = inputs * outputs;
+            }
+            index += 1;
+        }
+        2 * batch * self.widest() + weights
+    }
+
     /// Length of the activations that a training pass keeps: the outputs of every layer that is not in place,
     /// `[batch][outputs]` each, in order; the network's own output is the last of them.
     pub const fn activation_count(&self, batch: usize) -> usize {
@@ -201,6 +221,10 @@ mod tests {
         assert_eq!((LANDER.inputs(), LANDER.outputs(), LANDER.widest()), (8, 4, 64));
         assert_eq!(LANDER.layers().len(), 5);
         assert_eq!(LANDER.activation_count(3), 3 * (64 + 64 + 4));
+        assert_eq!(
+            (LANDER.scratch_count(), LANDER.workspace_count(3)),
+            (128, 2 * 3 * 64 + 64 * 64)
+        );
     }
 
     #[test]
