@@ -1,1 +1,4 @@
-//! What several tests share.
+//! What several tests and benches share.
+
+pub mod dqn_update;
+pub mod tolerance;
