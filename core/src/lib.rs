@@ -4,9 +4,14 @@
 //!
 //! The tour, in the order data flows; ARCHITECTURE.md draws it.
 
+pub mod bellman;
 pub mod env;
 pub mod envs;
 pub mod math;
 pub mod nn;
+pub mod policy;
+pub mod preprocess;
+pub mod replay;
 pub mod rng;
 pub mod space;
+pub mod weights;

@@ -1,0 +1,33 @@
+//! The one seam between processors: core decides WHICH transitions and WHEN, the learner holds them and learns.
+
+use crate::replay::Transition;
+
+/// What an update measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Update {
+    /// Mean loss over the batch, before the step.
+    pub loss: f32,
+    /// Mean value of the batch's actions, before the step.
+    pub mean_q: f32,
+}
+
+/// Where the networks and the transitions live and the arithmetic of an update happens.
+pub trait Learner {
+    /// Keeps a transition, in place of the oldest one if there is no room.
+    fn store(&mut self, transition: Transition<'_>);
+
+    /// How many transitions are kept.
+    fn stored(&self) -> usize;
+
+    /// The online network's value of every action.
+    fn q_values(&mut self, observation: &[f32]) -> &[f32];
+
+    /// One update of the online network from the transitions in these slots; `rate` multiplies the learning rate.
+    fn learn(&mut self, slots: &[u32], rate: f32) -> Update;
+
+    /// Copies the online network to the target network.
+    fn synchronise_target(&mut self);
+
+    /// The online network's flat parameter slice.
+    fn parameters(&mut self) -> &[f32];
+}

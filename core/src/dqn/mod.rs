@@ -1,0 +1,16 @@
+//! Deep Q-networks: Mnih et al. (2015), with the variants people use as fields of one configuration.
+//!
+//! [`DqnAgent`] acts, remembers and decides when to learn; a [`Learner`] holds the transitions and the networks
+//! and does the arithmetic, on the CPU ([`CpuLearner`]) or elsewhere. Neither touches an environment.
+
+mod agent;
+mod config;
+mod cpu_learner;
+mod learner;
+mod target_network;
+
+pub use agent::{AgentState, DqnAgent};
+pub use config::{DqnConfig, TargetUpdate};
+pub use cpu_learner::{CpuLearner, LearnerMemory};
+pub use learner::{Learner, Update};
+pub use target_network::{hard_copy, soft_update};

@@ -1,0 +1,107 @@
+//! A number that changes as training goes on: epsilon, or any other setting.
+
+use crate::math;
+
+/// What a schedule counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum Per {
+    /// Steps of the environment.
+    #[default]
+    Step,
+    /// Finished episodes.
+    Episode,
+}
+
+/// A value over time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case", deny_unknown_fields))]
+pub enum Schedule {
+    /// Always `value`.
+    Constant {
+        /// The value.
+        value: f64,
+    },
+    /// From `from` to `to` in equal steps over `over` counts, then `to`.
+    Linear {
+        /// First value.
+        from: f64,
+        /// Last value.
+        to: f64,
+        /// How many counts the way takes.
+        over: u64,
+        /// What is counted.
+        #[cfg_attr(feature = "serde", serde(default))]
+        per: Per,
+    },
+    /// `from * decay^count`, but never below `to`.
+    Exponential {
+        /// First value.
+        from: f64,
+        /// Smallest value.
+        to: f64,
+        /// Factor a count, in `(0, 1]`.
+        decay: f64,
+        /// What is counted.
+        #[cfg_attr(feature = "serde", serde(default))]
+        per: Per,
+    },
+}
+
+impl Schedule {
+    /// The value after so many steps and finished episodes.
+    pub fn value(&self, steps: u64, episodes: u64) -> f64 {
+        let count = |per| match per {
+            Per::Step => steps,
+            Per::Episode => episodes,
+        };
+        match *self {
+            Schedule::Constant { value } => value,
+            Schedule::Linear { from, to, over, per } => {
+                let count = count(per);
+                if count >= over { to } else { from + (to - from) * (count as f64 / over as f64) }
+            }
+            Schedule::Exponential { from, to, decay, per } => {
+                let value = from * math::pow(decay, count(per) as f64);
+                if value > to { value } else { to }
+            }
+        }
+    }
+
+    /// The first and the last value, between which all others lie.
+    pub fn range(&self) -> (f64, f64) {
+        match *self {
+            Schedule::Constant { value } => (value, value),
+            Schedule::Linear { from, to, .. } | Schedule::Exponential { from, to, .. } => (from, to),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Per, Schedule};
+
+    #[test]
+    fn linear_goes_straight_and_stays() {
+        let schedule = Schedule::Linear { from: 1.0, to: 0.1, over: 9, per: Per::Step };
+        assert_eq!(schedule.value(0, 0), 1.0);
+        assert!((schedule.value(3, 50) - 0.7).abs() < 1e-12);
+        assert_eq!((schedule.value(9, 0), schedule.value(1_000, 0)), (0.1, 0.1));
+    }
+
+    #[test]
+    fn exponential_by_episode_ignores_steps_and_stops_at_the_floor() {
+        let schedule = Schedule::Exponential { from: 1.0, to: 0.01, decay: 0.5, per: Per::Episode };
+        assert_eq!(schedule.value(99, 3), 0.125);
+        assert_eq!(schedule.value(0, 60), 0.01);
+        assert_eq!(Schedule::Constant { value: 0.3 }.value(5, 5), 0.3);
+    }
+
+    #[test]
+    fn a_linear_schedule_over_nothing_is_its_end() {
+        let schedule = Schedule::Linear { from: 1.0, to: 0.1, over: 0, per: Per::Step };
+        assert_eq!(schedule.value(0, 0), 0.1);
+    }
+}

@@ -1,0 +1,90 @@
+//! What can be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Reinforcement learning that runs the same, bit for bit, from a host down to a microcontroller.
+#[derive(Debug, Parser)]
+#[command(name = "embedded-rl", version, about)]
+pub(super) struct Arguments {
+    /// Print one JSON object a line on standard output, and nothing else there.
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// List environments and presets.
+    List,
+    /// Train a policy: `train cart-pole`.
+    Train(Train),
+    /// Play a policy greedily and print its mean return.
+    Eval(Eval),
+    /// Write the policy of a run to a file, and check that it gives the same values.
+    Export(Export),
+    /// Replay a recorded Gymnasium trace and compare every bit.
+    Replay(Replay),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Train {
+    /// A preset's name (see `list`), or a configuration file that ends in .toml.
+    #[arg(required_unless_present = "resume", conflicts_with = "resume")]
+    pub(super) preset: Option<String>,
+    /// Continue the run in this folder.
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["seed", "out", "set"])]
+    pub(super) resume: Option<PathBuf>,
+    /// Seed of the run; every random number follows from it.
+    #[arg(long)]
+    pub(super) seed: Option<u64>,
+    /// Folder for the run (default: runs/PRESET-seedN).
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Change one value of the configuration, as in --set agent.discount=0.98 (repeatable).
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(super) set: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Eval {
+    /// A run's folder, or a policy file.
+    pub(super) policy: PathBuf,
+    /// Episodes to play.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) episodes: u64,
+    /// Seed of the first episode; each starts as Gymnasium's reset(seed) and takes the next one.
+    #[arg(long, default_value_t = 0)]
+    pub(super) seed: u64,
+    /// Environment to play in, if not the one the policy was trained in.
+    #[arg(long, value_name = "ID")]
+    pub(super) environment: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// A run's folder, or a policy file.
+    pub(super) run: PathBuf,
+    /// File to write.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
+    /// What to write.
+    #[arg(long, value_enum, default_value_t = Format::Rlp)]
+    pub(super) format: Format,
+}
+
+/// What `export` can write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// The policy file that firmware reads.
+    Rlp,
+    /// Tensors with PyTorch's names and layout.
+    Safetensors,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Replay {
+    /// A recording: JSON lines as tests/golden has them.
+    pub(super) trace: PathBuf,
+}

@@ -1,0 +1,48 @@
+//! The command line: verbs, flags, what they print. Computes nothing itself.
+
+mod arguments;
+mod verbs;
+
+use arguments::{Arguments, Verb};
+use clap::Parser;
+use serde::Serialize;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Parses the process's arguments and runs the verb.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are printed as asked for; anything else is wrong use.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let json = arguments.json;
+    let done = match arguments.verb {
+        Verb::List => verbs::list(json),
+        Verb::Train(train) => verbs::train(train, json),
+        Verb::Eval(eval) => verbs::eval(&eval, json),
+        Verb::Export(export) => verbs::export(&export, json),
+        Verb::Replay(replay) => verbs::replay(&replay, json),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("embedded-rl: {failure}");
+            ExitCode::from(failure.exit_status())
+        }
+    }
+}
+
+/// Prints one JSON object as one line. A reader that went away is no reason to stop training.
+pub(crate) fn print_json<T: Serialize>(object: &T) {
+    if let Ok(line) = serde_json::to_string(object) {
+        print_line(&line);
+    }
+}
+
+fn print_line(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

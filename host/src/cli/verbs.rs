@@ -1,0 +1,198 @@
+//! The verbs: each finds its files, calls the library, prints the outcome.
+
+use super::arguments::{Eval, Export, Format, Replay, Train};
+use super::{print_json, print_line};
+use crate::config::{Config, PRESETS};
+use crate::evaluate::Player;
+use crate::export::{PolicyFile, write_safetensors};
+use crate::failure::{Failure, Outcome};
+use crate::record::{RunFolder, Summary, write_atomically};
+use crate::task::{TASKS, Task};
+use crate::train::{self, Ended, Show};
+use core::sync::atomic::{AtomicBool, Ordering};
+use embedded_rl_core::env::Env;
+use embedded_rl_core::nn::Lanes;
+use embedded_rl_core::space::Space;
+use serde_json::json;
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) fn list(json: bool) -> Outcome<()> {
+    if !json {
+        print_line("environments");
+    }
+    for (id, max_steps, threshold) in TASKS {
+        if json {
+            let line = json!({"type": "environment", "id": id, "max_episode_steps": max_steps, "reward_threshold": threshold});
+            print_json(&line);
+        } else {
+            print_line(&format!("  {id:<16} at most {max_steps} steps, solved at {threshold}"));
+        }
+    }
+    if !json {
+        print_line("presets");
+    }
+    for (name, text) in PRESETS {
+        let about = text.lines().next().unwrap_or_default().trim_start_matches(['#', ' ']);
+        if json {
+            print_json(&json!({"type": "preset", "name": name, "about": about}));
+        } else {
+            print_line(&format!("  {name:<16} {about}"));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn train(arguments: Train, json: bool) -> Outcome<()> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let signal = Arc::clone(&interrupted);
+    ctrlc::set_handler(move || signal.store(true, Ordering::Relaxed))
+        .map_err(|error| Failure::failed(format!("cannot listen for Ctrl-C: {error}")))?;
+    let show = if json { Show::Json } else { Show::Bar };
+
+    let (folder, ended) = if let Some(run) = &arguments.resume {
+        let folder = RunFolder::open(run)?;
+        let ended = train::resume(&folder, show, &interrupted)?;
+        (folder, ended)
+    } else {
+        let name = arguments.preset.unwrap_or_default();
+        let config = Config::load(&name, &arguments.set, arguments.seed)?;
+        // A mistake that only the environment can notice is reported before a folder is made for it.
+        train::check(&config)?;
+        let folder = match &arguments.out {
+            Some(path) => RunFolder::create(path)?,
+            None => {
+                let stem = Path::new(&name).file_stem().unwrap_or_default().to_string_lossy();
+                RunFolder::create_numbered(&format!("{stem}-seed{}", config.seed))?
+            }
+        };
+        let ended = train::start(&config, &folder, show, &interrupted)?;
+        (folder, ended)
+    };
+    let path = folder.path().display();
+    match ended {
+        Ended::Finished(summary) => {
+            print_summary(&summary, &folder, json);
+            Ok(())
+        }
+        Ended::AlreadyFinished(summary) => {
+            eprintln!("{path} was finished before; nothing was trained");
+            print_summary(&summary, &folder, json);
+            Ok(())
+        }
+        Ended::Interrupted { step } => Err(Failure::failed(format!(
+            "stopped at step {step}, everything is saved; continue with: embedded-rl train --resume {path}"
+        ))),
+    }
+}
+
+fn print_summary(summary: &Summary, folder: &RunFolder, json: bool) {
+    if json {
+        return print_json(summary);
+    }
+    let solved = match summary.solved_at_episode {
+        Some(episode) => format!("solved at training episode {episode}"),
+        None => "the training episodes themselves did not reach the threshold".to_owned(),
+    };
+    print_line(&format!(
+        "greedy return {:.1} +- {:.1} over {} fresh episodes ({solved})",
+        summary.eval_mean, summary.eval_std, summary.eval_episodes
+    ));
+    print_line(&format!(
+        "{} steps, {} episodes, {} updates in {:.1} s; parameters {}",
+        summary.env_steps, summary.episodes, summary.updates, summary.wall_seconds, summary.parameters_hash
+    ));
+    print_line(&format!("everything is in {}", folder.path().display()));
+}
+
+pub(super) fn eval(arguments: &Eval, json: bool) -> Outcome<()> {
+    let file = policy_of(&arguments.policy)?;
+    let policy = file.view();
+    let id = arguments.environment.as_deref().unwrap_or(policy.environment());
+    if id.is_empty() {
+        return Err(Failure::wrong_use(format!(
+            "{} does not say which environment it is for; give one with --environment",
+            file.path().display()
+        )));
+    }
+    let (task, _) = Task::make(id)?;
+    let actions = match task.action_space() {
+        Space::Discrete { n } => n as usize,
+        other => other.len(),
+    };
+    let (inputs, outputs) = (policy.spec().inputs(), policy.spec().outputs());
+    if inputs != task.observation_space().len() || outputs != actions {
+        return Err(Failure::failed(format!(
+            "{} has {inputs} inputs and {outputs} actions, {id} has {} and {actions}",
+            file.path().display(),
+            task.observation_space().len()
+        )));
+    }
+    let player = Player {
+        spec: policy.spec(),
+        parameters: policy.parameters(),
+        normalise: policy.normalise(),
+        lanes: Lanes::best(),
+    };
+    let returns = player.play(&task, arguments.seed, arguments.episodes, |seed, episode| {
+        if json {
+            print_json(&json!({"type": "episode", "seed": seed, "return": episode.total_reward, "length": episode.length}));
+        }
+        true
+    });
+    if json {
+        print_json(&json!({"type": "evaluation", "environment": id, "episodes": returns.count(), "mean": returns.mean(), "std": returns.std()}));
+    } else {
+        print_line(&format!(
+            "{id}: return {:.2} +- {:.2} over {} episodes",
+            returns.mean(),
+            returns.std(),
+            returns.count()
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn export(arguments: &Export, json: bool) -> Outcome<()> {
+    let file = policy_of(&arguments.run)?;
+    let policy = file.view();
+    match arguments.format {
+        Format::Rlp => {
+            write_atomically(&arguments.out, file.bytes())?;
+            let written = PolicyFile::read(&arguments.out)?;
+            if written.bytes() != file.bytes() {
+                let path = arguments.out.display();
+                return Err(Failure::failed(format!("{path} does not read back as it was written")));
+            }
+        }
+        Format::Safetensors => write_safetensors(&arguments.out, &policy)?,
+    }
+    let path = arguments.out.display().to_string();
+    let hash = format!("{:016x}", embedded_rl_core::weights::hash(policy.parameters()));
+    if json {
+        print_json(&json!({"type": "export", "path": path, "environment": policy.environment(), "parameters": policy.parameters().len(), "parameters_hash": hash}));
+    } else {
+        print_line(&format!("{path}: {} parameters, hash {hash}", policy.parameters().len()));
+    }
+    Ok(())
+}
+
+/// The policy file at `path`, or the one of the run in the folder `path`.
+fn policy_of(path: &Path) -> Outcome<PolicyFile> {
+    if !path.is_dir() {
+        return PolicyFile::read(path);
+    }
+    let folder = RunFolder::open(path)?;
+    if !folder.policy().exists() {
+        let path = path.display();
+        return Err(Failure::failed(format!(
+            "{path} has no policy yet; finish it with: embedded-rl train --resume {path}"
+        )));
+    }
+    PolicyFile::read(&folder.policy())
+}
+
+pub(super) fn replay(arguments: &Replay, json: bool) -> Outcome<()> {
+    let _ = (arguments, json);
+    Ok(())
+}

@@ -1,0 +1,272 @@
+//! What is to be trained: a preset or a file, changed by `--set`, checked before anything starts.
+//!
+//! A configuration is complete: every value stands in it, so a run's `config.toml` says all there is to say.
+
+use crate::failure::{Failure, Outcome};
+use embedded_rl_core::dqn::DqnConfig;
+use embedded_rl_core::nn::{Activation, Initialisation, NetworkSpec};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use toml::{Table, Value};
+
+/// One run, completely.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Gymnasium's id of the environment.
+    pub environment: String,
+    /// Every random number of the run follows from it.
+    pub seed: u64,
+    /// Steps of the environment to train for.
+    pub steps: u64,
+    /// The network.
+    pub network: NetworkConfig,
+    /// What the network sees of an observation.
+    pub observation: ObservationConfig,
+    /// The replay memory.
+    pub replay: ReplayConfig,
+    /// The agent.
+    pub agent: DqnConfig,
+    /// Greedy evaluations.
+    pub evaluation: EvaluationConfig,
+    /// Steps of the environment between two checkpoints.
+    pub checkpoint_every: u64,
+}
+
+/// An MLP between the observation and the action values.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkConfig {
+    /// Sizes of the hidden layers.
+    pub hidden: Vec<usize>,
+    /// The function after each of them.
+    pub activation: Activation,
+    /// First values of the parameters.
+    pub initialisation: Initialisation,
+}
+
+/// `(x - offset) * scale` for each element, or nothing where both are empty.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObservationConfig {
+    /// What is taken off each element.
+    pub offset: Vec<f32>,
+    /// What each is then multiplied by.
+    pub scale: Vec<f32>,
+}
+
+/// How much is remembered and how much is drawn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplayConfig {
+    /// Transitions remembered.
+    pub capacity: usize,
+    /// Transitions an update.
+    pub batch: usize,
+}
+
+/// When and how the greedy policy is tried.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvaluationConfig {
+    /// Steps of the environment between two evaluations during training.
+    pub every: u64,
+    /// Episodes of each.
+    pub episodes: u64,
+    /// Episodes of the last evaluation, of the exported policy.
+    pub final_episodes: u64,
+    /// Which parameters are exported.
+    pub keep: Keep,
+    /// Training ends early when an evaluation's mean return reaches this; infinite for never.
+    pub stop_at: f64,
+}
+
+/// Which parameters are exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Keep {
+    /// Those of the evaluation with the largest mean return, the latest of equals.
+    Best,
+    /// The last ones.
+    Last,
+}
+
+/// The published experiments that come with the program: name and text.
+pub const PRESETS: &[(&str, &str)] = &[("cart-pole", include_str!("../presets/cart-pole.toml"))];
+
+impl Config {
+    /// The configuration of a preset, or of a file if `name` ends in `.toml`, changed by `KEY=VALUE` settings and
+    /// by `seed`.
+    pub fn load(name: &str, settings: &[String], seed: Option<u64>) -> Outcome<Self> {
+        let (text, source) = if name.ends_with(".toml") {
+            let text = std::fs::read_to_string(name)
+                .map_err(|error| Failure::failed(format!("cannot read {name}: {error}")))?;
+            (text, name.to_owned())
+        } else {
+            let preset = PRESETS.iter().find(|(preset, _)| *preset == name).ok_or_else(|| {
+                let names: Vec<_> = PRESETS.iter().map(|(name, _)| *name).collect();
+                Failure::wrong_use(format!(
+                    "there is no preset '{name}'; there are: {}; a file of your own ends in .toml",
+                    names.join(", ")
+                ))
+            })?;
+            (preset.1.to_owned(), format!("preset {name}"))
+        };
+        // Parsed as it stands first, so that a mistake in the file is reported with its line.
+        let config = Self::parse(&text, &source)?;
+        if settings.is_empty() && seed.is_none() {
+            return config.checked(&source);
+        }
+        let mut table = text.parse::<Table>().map_err(|error| malformed(&source, &text, &error))?;
+        for setting in settings {
+            change(&mut table, setting)?;
+            Self::deserialize(table.clone())
+                .map_err(|error| Failure::wrong_use(format!("--set {setting}: {}", one_line(error.message()))))?;
+        }
+        let mut config = Self::deserialize(table)
+            .map_err(|error| Failure::wrong_use(one_line(error.message())))?;
+        if let Some(seed) = seed {
+            config.seed = seed;
+        }
+        config.checked(&source)
+    }
+
+    /// Reads a run's own configuration.
+    pub fn read(path: &Path) -> Outcome<Self> {
+        let source = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Failure::failed(format!("cannot read {source}: {error}")))?;
+        Self::parse(&text, &source)?.checked(&source)
+    }
+
+    /// The configuration as a file's text.
+    pub fn to_toml(&self) -> String {
+        // Every field has a TOML form, so this cannot fail.
+        toml::to_string(self).unwrap_or_default()
+    }
+
+    /// The network between `inputs` elements of an observation and `actions` values.
+    pub fn network_spec(&self, inputs: usize, actions: usize) -> NetworkSpec {
+        let sizes: Vec<usize> =
+            [inputs].into_iter().chain(self.network.hidden.iter().copied()).chain([actions]).collect();
+        NetworkSpec::mlp(&sizes, self.network.activation)
+    }
+
+    fn parse(text: &str, source: &str) -> Outcome<Self> {
+        toml::from_str(text).map_err(|error| malformed(source, text, &error))
+    }
+
+    fn checked(self, source: &str) -> Outcome<Self> {
+        let widest = 1 << 16;
+        let complaint = if self.network.hidden.len() > 8 {
+            Some("network.hidden has more than 8 layers")
+        } else if self.network.hidden.iter().any(|size| !(1..=widest).contains(size)) {
+            Some("network.hidden has a size outside 1 to 65536")
+        } else if self.replay.batch == 0 || self.replay.batch > widest {
+            Some("replay.batch must be 1 to 65536")
+        } else if self.replay.capacity == 0 || self.replay.capacity > 1 << 28 {
+            Some("replay.capacity must be 1 to 268435456")
+        } else if self.steps == 0 || self.evaluation.every == 0 || self.checkpoint_every == 0 {
+            Some("steps, evaluation.every and checkpoint_every must be at least 1")
+        } else if self.evaluation.episodes == 0 || self.evaluation.final_episodes == 0 {
+            Some("evaluation.episodes and evaluation.final_episodes must be at least 1")
+        } else if self.observation.offset.len() != self.observation.scale.len() {
+            Some("observation.offset and observation.scale must have the same length")
+        } else if self.observation.offset.iter().chain(&self.observation.scale).any(|x| !x.is_finite()) {
+            Some("observation.offset and observation.scale must be finite")
+        } else if self.evaluation.stop_at.is_nan() {
+            Some("evaluation.stop_at must be a number (inf for never)")
+        } else {
+            self.agent.complaint()
+        };
+        match complaint {
+            Some(complaint) => Err(Failure::wrong_use(format!("{source}: {complaint}"))),
+            None => Ok(self),
+        }
+    }
+}
+
+/// Replaces one value of the complete configuration.
+fn change(table: &mut Table, setting: &str) -> Outcome<()> {
+    let Some((path, text)) = setting.split_once('=') else {
+        return Err(Failure::wrong_use(format!("--set {setting}: write it as KEY=VALUE")));
+    };
+    let value = format!("value = {text}")
+        .parse::<Table>()
+        .ok()
+        .filter(|parsed| parsed.len() == 1)
+        .and_then(|mut parsed| parsed.remove("value"))
+        // A bare word is a string, so that --set network.activation=elu needs no quotes.
+        .unwrap_or_else(|| Value::String(text.to_owned()));
+
+    let mut place = Some(&mut *table);
+    let (parents, key) = path.trim().rsplit_once('.').unwrap_or(("", path.trim()));
+    for parent in parents.split('.').filter(|parent| !parent.is_empty()) {
+        place = place.and_then(|table| table.get_mut(parent)).and_then(Value::as_table_mut);
+    }
+    let slot = place.and_then(|table| table.get_mut(key)).ok_or_else(|| {
+        Failure::wrong_use(format!("--set {setting}: there is no key '{}' in this configuration", path.trim()))
+    })?;
+    *slot = value;
+    Ok(())
+}
+
+fn malformed(source: &str, text: &str, error: &toml::de::Error) -> Failure {
+    let line = error.span().map(|span| text[..span.start.min(text.len())].lines().count().max(1));
+    let place = line.map(|line| format!(", line {line}")).unwrap_or_default();
+    Failure::wrong_use(format!("{source}{place}: {}", one_line(error.message())))
+}
+
+fn one_line(message: &str) -> String {
+    message.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(settings: &[&str]) -> Outcome<Config> {
+        let settings: Vec<String> = settings.iter().map(|&setting| setting.to_owned()).collect();
+        Config::load("cart-pole", &settings, None)
+    }
+
+    #[test]
+    fn every_preset_is_complete_and_survives_writing() {
+        for (name, _) in PRESETS {
+            let config = Config::load(name, &[], Some(7)).expect(name);
+            let again = Config::parse(&config.to_toml(), "again").expect("what was written");
+            assert_eq!(again, config);
+            assert_eq!(config.seed, 7);
+        }
+    }
+
+    #[test]
+    fn settings_change_numbers_words_and_whole_tables() {
+        let config = load(&[
+            "agent.discount=0.9",
+            "network.activation=elu",
+            "network.hidden=[8]",
+            "agent.target={hard={every=7}}",
+        ])
+        .expect("four good settings");
+        assert_eq!((config.agent.discount, config.network.hidden), (0.9, vec![8]));
+        assert_eq!(config.agent.target, embedded_rl_core::dqn::TargetUpdate::Hard { every: 7 });
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_the_setting_named() {
+        for (setting, expected) in [
+            ("discount", "KEY=VALUE"),
+            ("agent.discont=1", "no key 'agent.discont'"),
+            ("agent.discount=high", "invalid type"),
+            ("agent.discount=2", "between 0 and 1"),
+            ("replay.batch=-1", "invalid value"),
+            ("=3", "no key"),
+            ("network.hidden=[0]", "outside 1 to 65536"),
+        ] {
+            let failure = load(&[setting]).expect_err(setting);
+            assert!(failure.to_string().contains(expected), "{setting}: {failure}");
+            assert_eq!(failure.exit_status(), 2);
+        }
+    }
+}

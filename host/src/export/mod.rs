@@ -1,0 +1,7 @@
+//! Policies in and out of files: the policy file that firmware and `eval` read, and safetensors for Python.
+
+mod policy_file;
+mod safetensors_file;
+
+pub use policy_file::{PolicyFile, write_policy};
+pub use safetensors_file::write_safetensors;

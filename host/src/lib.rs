@@ -1,0 +1,15 @@
+//! The host side of embedded-rl: trains with core's agents, records, draws, exports and checks.
+//!
+//! The binary `embedded-rl` is a thin command line over this library; everything that computes is in
+//! `embedded-rl-core`.
+
+pub mod checkpoint;
+pub mod cli;
+pub mod config;
+pub mod evaluate;
+pub mod export;
+pub mod failure;
+pub mod plot;
+pub mod record;
+pub mod task;
+pub mod train;

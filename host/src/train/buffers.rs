@@ -1,0 +1,107 @@
+//! All memory of a training run, allocated once before it starts.
+
+use crate::config::Config;
+use crate::failure::{Failure, Outcome};
+use crate::task::Task;
+use embedded_rl_core::dqn::{CpuLearner, LearnerMemory};
+use embedded_rl_core::env::Env;
+use embedded_rl_core::nn::{Lanes, NetworkSpec};
+use embedded_rl_core::replay::Storage;
+use embedded_rl_core::rng::{Role, stream};
+use embedded_rl_core::space::Space;
+
+/// The memory, and what its sizes follow from.
+#[derive(Debug)]
+pub(super) struct Buffers {
+    pub(super) task: Task,
+    pub(super) threshold: f64,
+    pub(super) spec: NetworkSpec,
+    pub(super) observation: Vec<f32>,
+    pub(super) next_observation: Vec<f32>,
+    pub(super) slots: Vec<u32>,
+    learner_floats: Vec<f32>,
+    learner_actions: Vec<u32>,
+    observations: Vec<f32>,
+    actions: Vec<u32>,
+    rewards: Vec<f32>,
+    discounts: Vec<f32>,
+    next_observations: Vec<f32>,
+}
+
+/// The parts of [`Buffers`] that a session holds apart from each other.
+pub(super) struct Parts<'a> {
+    pub(super) learner: CpuLearner<'a>,
+    pub(super) slots: &'a mut [u32],
+    pub(super) observation: &'a mut [f32],
+    pub(super) next_observation: &'a mut [f32],
+}
+
+/// The environment, its reward threshold and the network, if they fit each other.
+pub(super) fn check(config: &Config) -> Outcome<(Task, f64, NetworkSpec)> {
+    let (task, threshold) = Task::make(&config.environment)?;
+    let inputs = task.observation_space().len();
+    let Space::Discrete { n } = task.action_space() else {
+        return Err(Failure::wrong_use(format!(
+            "{} has actions {}, and a DQN needs numbered ones",
+            config.environment,
+            task.action_space()
+        )));
+    };
+    let normalised = config.observation.offset.len();
+    if normalised != 0 && normalised != inputs {
+        return Err(Failure::wrong_use(format!(
+            "observation.offset has {normalised} numbers, {} observes {inputs}",
+            config.environment
+        )));
+    }
+    Ok((task, threshold, config.network_spec(inputs, n as usize)))
+}
+
+impl Buffers {
+    pub(super) fn new(config: &Config) -> Outcome<Self> {
+        let (task, threshold, spec) = check(config)?;
+        let inputs = spec.inputs();
+        let (batch, capacity) = (config.replay.batch, config.replay.capacity);
+        Ok(Self {
+            task,
+            threshold,
+            spec,
+            observation: vec![0.0; inputs],
+            next_observation: vec![0.0; inputs],
+            slots: vec![0; batch],
+            learner_floats: vec![0.0; LearnerMemory::float_count(&spec, &config.agent, batch)],
+            learner_actions: vec![0; batch],
+            observations: vec![0.0; capacity * inputs],
+            actions: vec![0; capacity],
+            rewards: vec![0.0; capacity],
+            discounts: vec![0.0; capacity],
+            next_observations: vec![0.0; capacity * inputs],
+        })
+    }
+
+    /// A learner with freshly initialised networks over this memory, and the rest of it.
+    pub(super) fn parts(&mut self, config: &Config) -> Parts<'_> {
+        let memory = LearnerMemory::new(
+            &self.spec,
+            &config.agent,
+            &mut self.learner_floats,
+            &mut self.learner_actions,
+        );
+        let mut rng = stream(config.seed, Role::Initialisation);
+        config.network.initialisation.fill(&mut rng, &self.spec, memory.parameters);
+        let storage = Storage::new(
+            self.observation.len(),
+            &mut self.observations,
+            &mut self.actions,
+            &mut self.rewards,
+            &mut self.discounts,
+            &mut self.next_observations,
+        );
+        Parts {
+            learner: CpuLearner::new(self.spec, config.agent, Lanes::best(), storage, memory),
+            slots: &mut self.slots,
+            observation: &mut self.observation,
+            next_observation: &mut self.next_observation,
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! `train`: turns the wheel of core's `run.rs` and keeps the record.
+//!
+//! Every number of the outcome comes from the configuration; the wall clock, the progress bar and the moments of
+//! checkpoints change nothing.
+
+mod buffers;
+mod progress_bar;
+mod session;
+
+pub use session::{Ended, Session};
+
+use crate::config::Config;
+use crate::failure::{Failure, Outcome};
+use crate::record::{RunFolder, Summary, write_atomically};
+use core::sync::atomic::AtomicBool;
+use progress_bar::Display;
+
+/// How a run is shown while it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Show {
+    /// A progress bar for people, on standard error.
+    Bar,
+    /// One JSON object a line on standard output; the bar stays on standard error.
+    Json,
+}
+
+/// Starts a run in a new folder.
+pub fn start(config: &Config, folder: &RunFolder, show: Show, interrupted: &AtomicBool) -> Outcome<Ended> {
+    // The configuration comes first: a run killed right after it can still be continued.
+    write_atomically(&folder.config(), config.to_toml().as_bytes())?;
+    run(config, folder, show, interrupted)
+}
+
+/// Continues a run from its last checkpoint, or from the start if it was killed before the first one.
+pub fn resume(folder: &RunFolder, show: Show, interrupted: &AtomicBool) -> Outcome<Ended> {
+    let config = Config::read(&folder.config())?;
+    if let Some(summary) = finished(folder)? {
+        return Ok(Ended::AlreadyFinished(summary));
+    }
+    run(&config, folder, show, interrupted)
+}
+
+/// Whether the configuration fits its environment.
+pub fn check(config: &Config) -> Outcome<()> {
+    buffers::check(config).map(|_| ())
+}
+
+fn finished(folder: &RunFolder) -> Outcome<Option<Summary>> {
+    let path = folder.summary();
+    if !path.exists() {
+        return Ok(None);
+    }
+    let broken = |error: &dyn core::fmt::Display| {
+        Failure::failed(format!("cannot read {}: {error}; remove it to train again", path.display()))
+    };
+    let text = std::fs::read_to_string(&path).map_err(|error| broken(&error))?;
+    serde_json::from_str(&text).map(Some).map_err(|error| broken(&error))
+}
+
+fn run(config: &Config, folder: &RunFolder, show: Show, interrupted: &AtomicBool) -> Outcome<Ended> {
+    let mut buffers = buffers::Buffers::new(config)?;
+    let display = Display::new(show, config.steps);
+    Session::open(config, folder, &mut buffers, display)?.finish(interrupted)
+}
