@@ -5,6 +5,7 @@
 //! The tour, in the order data flows; ARCHITECTURE.md draws it.
 
 pub mod bellman;
+pub mod dqn;
 pub mod env;
 pub mod envs;
 pub mod math;
@@ -13,5 +14,6 @@ pub mod policy;
 pub mod preprocess;
 pub mod replay;
 pub mod rng;
+pub mod run;
 pub mod space;
 pub mod weights;

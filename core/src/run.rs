@@ -63,8 +63,16 @@ impl<'a, E: Env<Action = u32, Element = f32>> Run<'a, E> {
             panic!("a run needs numbered actions, not {}", env.action_space());
         };
         assert_eq!(observation.len(), next_observation.len(), "two observations of one length");
-        let mut run =
-            Self { env, rng, observation, next_observation, normalise, actions, total_reward: 0.0, length: 0 };
+        let mut run = Self {
+            env,
+            rng,
+            observation,
+            next_observation,
+            normalise,
+            actions,
+            total_reward: 0.0,
+            length: 0,
+        };
         run.reset();
         run
     }

@@ -126,9 +126,14 @@ impl<E: for<'de> Deserialize<'de>> Checkpoint<'static, E> {
         if bytes.len() < HEADER || bytes[..8] != MAGIC {
             return Err(refuse("it is not a checkpoint of this program, or it is cut off"));
         }
-        let word = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        let word = |at: usize| {
+            u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+        };
         if word(8) != VERSION {
-            return Err(refuse(&format!("it is version {}, this program reads version {VERSION}", word(8))));
+            return Err(refuse(&format!(
+                "it is version {}, this program reads version {VERSION}",
+                word(8)
+            )));
         }
         if word(12) != CRC.checksum(&bytes[HEADER..]) {
             return Err(refuse("its checksum does not match, so it is damaged or cut off"));

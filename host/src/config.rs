@@ -120,8 +120,9 @@ impl Config {
         let mut table = text.parse::<Table>().map_err(|error| malformed(&source, &text, &error))?;
         for setting in settings {
             change(&mut table, setting)?;
-            Self::deserialize(table.clone())
-                .map_err(|error| Failure::wrong_use(format!("--set {setting}: {}", one_line(error.message()))))?;
+            Self::deserialize(table.clone()).map_err(|error| {
+                Failure::wrong_use(format!("--set {setting}: {}", one_line(error.message())))
+            })?;
         }
         let mut config = Self::deserialize(table)
             .map_err(|error| Failure::wrong_use(one_line(error.message())))?;
@@ -147,8 +148,11 @@ impl Config {
 
     /// The network between `inputs` elements of an observation and `actions` values.
     pub fn network_spec(&self, inputs: usize, actions: usize) -> NetworkSpec {
-        let sizes: Vec<usize> =
-            [inputs].into_iter().chain(self.network.hidden.iter().copied()).chain([actions]).collect();
+        let sizes: Vec<usize> = [inputs]
+            .into_iter()
+            .chain(self.network.hidden.iter().copied())
+            .chain([actions])
+            .collect();
         NetworkSpec::mlp(&sizes, self.network.activation)
     }
 
@@ -172,7 +176,13 @@ impl Config {
             Some("evaluation.episodes and evaluation.final_episodes must be at least 1")
         } else if self.observation.offset.len() != self.observation.scale.len() {
             Some("observation.offset and observation.scale must have the same length")
-        } else if self.observation.offset.iter().chain(&self.observation.scale).any(|x| !x.is_finite()) {
+        } else if self
+            .observation
+            .offset
+            .iter()
+            .chain(&self.observation.scale)
+            .any(|x| !x.is_finite())
+        {
             Some("observation.offset and observation.scale must be finite")
         } else if self.evaluation.stop_at.is_nan() {
             Some("evaluation.stop_at must be a number (inf for never)")
@@ -205,7 +215,10 @@ fn change(table: &mut Table, setting: &str) -> Outcome<()> {
         place = place.and_then(|table| table.get_mut(parent)).and_then(Value::as_table_mut);
     }
     let slot = place.and_then(|table| table.get_mut(key)).ok_or_else(|| {
-        Failure::wrong_use(format!("--set {setting}: there is no key '{}' in this configuration", path.trim()))
+        Failure::wrong_use(format!(
+            "--set {setting}: there is no key '{}' in this configuration",
+            path.trim()
+        ))
     })?;
     *slot = value;
     Ok(())
@@ -246,7 +259,7 @@ mod tests {
             "agent.discount=0.9",
             "network.activation=elu",
             "network.hidden=[8]",
-            "agent.target={hard={every=7}}",
+            "agent.target={name='hard',every=7}",
         ])
         .expect("four good settings");
         assert_eq!((config.agent.discount, config.network.hidden), (0.9, vec![8]));

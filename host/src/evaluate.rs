@@ -38,7 +38,13 @@ impl Player<'_> {
         for index in 0..episodes {
             let seed = first_seed.wrapping_add(index);
             let choose = |observation: &[f32]| {
-                greedy(network::infer(self.lanes, self.spec, self.parameters, observation, &mut scratch))
+                greedy(network::infer(
+                    self.lanes,
+                    self.spec,
+                    self.parameters,
+                    observation,
+                    &mut scratch,
+                ))
             };
             let rng = &mut NumpyGenerator::new(seed);
             let episode = play(&mut task, rng, self.normalise, &mut observation, choose);

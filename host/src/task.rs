@@ -23,13 +23,14 @@ pub const TASKS: &[(&str, u32, f64)] =
 impl Task {
     /// Makes the environment with this id, and says the mean return from which it counts as solved.
     pub fn make(id: &str) -> Outcome<(Self, f64)> {
-        let &(_, limit, threshold) = TASKS.iter().find(|(known, ..)| *known == id).ok_or_else(|| {
-            let known: Vec<_> = TASKS.iter().map(|(id, ..)| *id).collect();
-            Failure::wrong_use(format!(
-                "no network can be trained on '{id}' here; there are: {}",
-                known.join(", ")
-            ))
-        })?;
+        let &(_, limit, threshold) =
+            TASKS.iter().find(|(known, ..)| *known == id).ok_or_else(|| {
+                let known: Vec<_> = TASKS.iter().map(|(id, ..)| *id).collect();
+                Failure::wrong_use(format!(
+                    "no network can be trained on '{id}' here; there are: {}",
+                    known.join(", ")
+                ))
+            })?;
         Ok((Self::CartPole(TimeLimit::new(CartPole::new(), limit)), threshold))
     }
 }

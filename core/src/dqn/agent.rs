@@ -65,7 +65,9 @@ impl<'a, L: Learner> DqnAgent<'a, L> {
     pub fn act(&mut self, observation: &[f32], actions: u32) -> u32 {
         let epsilon = self.epsilon();
         let learner = &mut self.learner;
-        epsilon_greedy(&mut self.state.exploration, epsilon, actions, || learner.q_values(observation))
+        epsilon_greedy(&mut self.state.exploration, epsilon, actions, || {
+            learner.q_values(observation)
+        })
     }
 
     /// Remembers a step and learns if it is time to; the last update's measurements, if there was one.
@@ -76,12 +78,18 @@ impl<'a, L: Learner> DqnAgent<'a, L> {
         step: Step,
         next_observation: &[f32],
     ) -> Option<Update> {
-        self.learner.store(self.accumulator.transition(observation, action, step, next_observation));
+        self.learner.store(self.accumulator.transition(
+            observation,
+            action,
+            step,
+            next_observation,
+        ));
         self.state.steps += 1;
         self.state.episodes += u64::from(step.ending.is_some());
 
         let steps = self.state.steps;
-        let due = steps >= self.config.learning_starts && steps.is_multiple_of(self.config.train_every);
+        let due =
+            steps >= self.config.learning_starts && steps.is_multiple_of(self.config.train_every);
         let update = due.then(|| self.learn());
         if let TargetUpdate::Hard { every } = self.config.target
             && steps.is_multiple_of(every)

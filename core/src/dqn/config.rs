@@ -6,7 +6,7 @@ use crate::policy::Schedule;
 /// How the target network follows the online network.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case", deny_unknown_fields))]
+#[cfg_attr(feature = "serde", serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields))]
 pub enum TargetUpdate {
     /// Copied whole every so many steps of the environment.
     Hard {
@@ -62,7 +62,7 @@ impl DqnConfig {
             Some("updates_per_round must be at least 1")
         } else if !share(first) || !share(last) {
             Some("exploration must stay between 0 and 1")
-        } else if !(self.clip_norm > 0.0) {
+        } else if self.clip_norm.is_nan() || self.clip_norm <= 0.0 {
             Some("clip_norm must be greater than 0 (inf for no clipping)")
         } else {
             match self.target {

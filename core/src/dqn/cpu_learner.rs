@@ -5,9 +5,8 @@
 
 use super::{DqnConfig, Learner, TargetUpdate, Update, hard_copy, soft_update};
 use crate::bellman;
-use crate::nn::{Lanes, NetworkSpec, OptimiserState, clip_global_norm, network};
+use crate::nn::{Lanes, NetworkSpec, OptimiserState, Simd, WithSimd, network, optimiser};
 use crate::replay::{Batch, Storage, Transition};
-use pulp::{Simd, WithSimd};
 
 /// A DQN learner over the caller's memory.
 #[derive(Debug)]
@@ -20,7 +19,7 @@ pub struct CpuLearner<'a> {
     /// The networks and all that learning needs.
     pub memory: LearnerMemory<'a>,
     /// The optimiser's own counters; its moments are in the memory.
-    pub optimiser: OptimiserState,
+    pub optimiser_state: OptimiserState,
 }
 
 /// The parts of a learner's memory, cut out of one slice of floats and one of actions.
@@ -53,8 +52,13 @@ impl<'a> LearnerMemory<'a> {
         3 * parameters
             + config.optimiser.moment_count(parameters)
             + batch * (2 * spec.inputs() + 4 + spec.outputs())
-            + 2 * spec.activation_count(batch)
+            + spec.activation_count(batch)
+            + Self::next_activation_count(spec, config, batch)
             + Self::workspace_count(spec, batch)
+    }
+
+    const fn next_activation_count(spec: &NetworkSpec, config: &DqnConfig, batch: usize) -> usize {
+        if config.double { spec.activation_count(batch) } else { 0 }
     }
 
     const fn workspace_count(spec: &NetworkSpec, batch: usize) -> usize {
@@ -67,10 +71,19 @@ impl<'a> LearnerMemory<'a> {
     ///
     /// # Panics
     /// If `floats` is not [`LearnerMemory::float_count`] long, or `actions` is empty.
-    pub fn new(spec: &NetworkSpec, config: &DqnConfig, floats: &'a mut [f32], actions: &'a mut [u32]) -> Self {
+    pub fn new(
+        spec: &NetworkSpec,
+        config: &DqnConfig,
+        floats: &'a mut [f32],
+        actions: &'a mut [u32],
+    ) -> Self {
         let batch = actions.len();
         assert!(batch > 0, "a batch has at least one transition");
-        assert_eq!(floats.len(), Self::float_count(spec, config, batch), "memory of another network or batch");
+        assert_eq!(
+            floats.len(),
+            Self::float_count(spec, config, batch),
+            "memory of another network or batch"
+        );
         floats.fill(0.0);
         let mut rest = floats;
         let mut cut = |length| rest.split_off_mut(..length).unwrap_or_default();
@@ -91,7 +104,7 @@ impl<'a> LearnerMemory<'a> {
             errors: cut(batch),
             d_q: cut(batch * spec.outputs()),
             activations: cut(spec.activation_count(batch)),
-            next_activations: cut(spec.activation_count(batch)),
+            next_activations: cut(Self::next_activation_count(spec, config, batch)),
             workspace: cut(Self::workspace_count(spec, batch)),
         }
     }
@@ -111,8 +124,8 @@ impl<'a> CpuLearner<'a> {
     ) -> Self {
         assert_eq!(memory.parameters.len(), spec.parameter_count(), "memory of another network");
         hard_copy(memory.parameters, memory.target_parameters);
-        let optimiser = OptimiserState::new(&config.optimiser, memory.moments);
-        Self { spec, config, lanes, storage, memory, optimiser }
+        let optimiser_state = config.optimiser.start(memory.moments);
+        Self { spec, config, lanes, storage, memory, optimiser_state }
     }
 }
 
@@ -156,7 +169,8 @@ impl WithSimd for Learn<'_, '_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> Update {
-        let CpuLearner { spec, config, storage, memory: m, optimiser, .. } = self.learner;
+        let CpuLearner { spec, config, storage, memory: m, optimiser_state: state, .. } =
+            self.learner;
         let (b, a) = (self.slots.len(), spec.outputs());
 
         storage.gather(self.slots, &mut m.batch);
@@ -174,7 +188,8 @@ impl WithSimd for Learn<'_, '_> {
             }
         } else {
             for (i, next_q) in next_q.enumerate() {
-                m.targets[i] = bellman::q_learning(m.batch.rewards[i], m.batch.discounts[i], next_q);
+                m.targets[i] =
+                    bellman::q_learning(m.batch.rewards[i], m.batch.discounts[i], next_q);
             }
         }
 
@@ -187,11 +202,20 @@ impl WithSimd for Learn<'_, '_> {
         let observations = &*m.batch.observations;
         let workspace = &mut m.workspace[..spec.workspace_count(b)];
         network::backward(
-            simd, spec, m.parameters, b, observations, m.activations, m.d_q, workspace, m.gradients,
+            simd,
+            spec,
+            m.parameters,
+            b,
+            observations,
+            m.activations,
+            m.d_q,
+            workspace,
+            m.gradients,
         );
 
-        clip_global_norm(simd, config.clip_norm, m.gradients);
-        config.optimiser.step(simd, optimiser, self.rate, m.gradients, m.moments, m.parameters);
+        optimiser::clip_norm(simd, config.clip_norm, m.gradients);
+        let optimiser = config.optimiser.scaled(f64::from(self.rate));
+        optimiser.step(simd, state, m.parameters, m.gradients, m.moments);
         if let TargetUpdate::Soft { tau } = config.target {
             soft_update(simd, tau, m.parameters, m.target_parameters);
         }

@@ -1,6 +1,6 @@
 //! How the target network follows the online network: two loops over the flat slices.
 
-use pulp::Simd;
+use crate::nn::Simd;
 
 /// Makes `target` equal to `online`.
 ///

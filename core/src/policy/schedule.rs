@@ -17,7 +17,7 @@ pub enum Per {
 /// A value over time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case", deny_unknown_fields))]
+#[cfg_attr(feature = "serde", serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields))]
 pub enum Schedule {
     /// Always `value`.
     Constant {
@@ -74,7 +74,9 @@ impl Schedule {
     pub fn range(&self) -> (f64, f64) {
         match *self {
             Schedule::Constant { value } => (value, value),
-            Schedule::Linear { from, to, .. } | Schedule::Exponential { from, to, .. } => (from, to),
+            Schedule::Linear { from, to, .. } | Schedule::Exponential { from, to, .. } => {
+                (from, to)
+            }
         }
     }
 }

@@ -100,7 +100,11 @@ fn print_summary(summary: &Summary, folder: &RunFolder, json: bool) {
     ));
     print_line(&format!(
         "{} steps, {} episodes, {} updates in {:.1} s; parameters {}",
-        summary.env_steps, summary.episodes, summary.updates, summary.wall_seconds, summary.parameters_hash
+        summary.env_steps,
+        summary.episodes,
+        summary.updates,
+        summary.wall_seconds,
+        summary.parameters_hash
     ));
     print_line(&format!("everything is in {}", folder.path().display()));
 }
@@ -141,7 +145,9 @@ pub(super) fn eval(arguments: &Eval, json: bool) -> Outcome<()> {
         true
     });
     if json {
-        print_json(&json!({"type": "evaluation", "environment": id, "episodes": returns.count(), "mean": returns.mean(), "std": returns.std()}));
+        print_json(
+            &json!({"type": "evaluation", "environment": id, "episodes": returns.count(), "mean": returns.mean(), "std": returns.std()}),
+        );
     } else {
         print_line(&format!(
             "{id}: return {:.2} +- {:.2} over {} episodes",
@@ -162,7 +168,9 @@ pub(super) fn export(arguments: &Export, json: bool) -> Outcome<()> {
             let written = PolicyFile::read(&arguments.out)?;
             if written.bytes() != file.bytes() {
                 let path = arguments.out.display();
-                return Err(Failure::failed(format!("{path} does not read back as it was written")));
+                return Err(Failure::failed(format!(
+                    "{path} does not read back as it was written"
+                )));
             }
         }
         Format::Safetensors => write_safetensors(&arguments.out, &policy)?,
@@ -170,7 +178,9 @@ pub(super) fn export(arguments: &Export, json: bool) -> Outcome<()> {
     let path = arguments.out.display().to_string();
     let hash = format!("{:016x}", embedded_rl_core::weights::hash(policy.parameters()));
     if json {
-        print_json(&json!({"type": "export", "path": path, "environment": policy.environment(), "parameters": policy.parameters().len(), "parameters_hash": hash}));
+        print_json(
+            &json!({"type": "export", "path": path, "environment": policy.environment(), "parameters": policy.parameters().len(), "parameters_hash": hash}),
+        );
     } else {
         print_line(&format!("{path}: {} parameters, hash {hash}", policy.parameters().len()));
     }

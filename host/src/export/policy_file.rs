@@ -9,7 +9,12 @@ use embedded_rl_core::weights::{PolicyError, PolicyView, encode, encoded_len};
 use std::path::{Path, PathBuf};
 
 /// Writes the policy of a run.
-pub fn write_policy(path: &Path, config: &Config, spec: &NetworkSpec, parameters: &[f32]) -> Outcome<()> {
+pub fn write_policy(
+    path: &Path,
+    config: &Config,
+    spec: &NetworkSpec,
+    parameters: &[f32],
+) -> Outcome<()> {
     let normalise = Normalise::new(&config.observation.offset, &config.observation.scale);
     let mut bytes = vec![0; encoded_len(spec, normalise)];
     encode(&config.environment, spec, normalise, parameters, &mut bytes);
@@ -33,8 +38,9 @@ impl PolicyFile {
         let mut words = vec![0u32; bytes.len().div_ceil(4)];
         bytemuck::cast_slice_mut(&mut words)[..bytes.len()].copy_from_slice(&bytes);
         let file = Self { path: path.to_owned(), words, length: bytes.len() };
-        file.parse()
-            .map_err(|error| Failure::failed(format!("the policy {} cannot be used: {error}", path.display())))?;
+        file.parse().map_err(|error| {
+            Failure::failed(format!("the policy {} cannot be used: {error}", path.display()))
+        })?;
         Ok(file)
     }
 

@@ -17,7 +17,9 @@ pub fn write_safetensors(path: &Path, policy: &PolicyView<'_>) -> Outcome<()> {
     let tensors = tensors_of(policy);
     let views = tensors
         .iter()
-        .map(|(name, shape, bytes)| Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
+        .map(|(name, shape, bytes)| {
+            Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes)?))
+        })
         .collect::<Result<Vec<_>, _>>()
         .map_err(cannot)?;
     let metadata = HashMap::from([("environment".to_owned(), policy.environment().to_owned())]);
@@ -33,13 +35,24 @@ fn tensors_of(policy: &PolicyView<'_>) -> Vec<(String, Vec<usize>, Vec<u8>)> {
             let (weights, after) = rest.split_at(inputs * outputs);
             let (bias, after) = after.split_at(outputs);
             rest = after;
-            let transposed = (0..outputs).flat_map(|o| (0..inputs).map(move |i| weights[i * outputs + o]));
-            tensors.push((format!("network.{index}.weight"), vec![outputs, inputs], bytes_of(transposed)));
-            tensors.push((format!("network.{index}.bias"), vec![outputs], bytes_of(bias.iter().copied())));
+            let transposed =
+                (0..outputs).flat_map(|o| (0..inputs).map(move |i| weights[i * outputs + o]));
+            tensors.push((
+                format!("network.{index}.weight"),
+                vec![outputs, inputs],
+                bytes_of(transposed),
+            ));
+            tensors.push((
+                format!("network.{index}.bias"),
+                vec![outputs],
+                bytes_of(bias.iter().copied()),
+            ));
         }
     }
     let normalise = policy.normalise();
-    for (name, values) in [("observation.offset", normalise.offset()), ("observation.scale", normalise.scale())] {
+    for (name, values) in
+        [("observation.offset", normalise.offset()), ("observation.scale", normalise.scale())]
+    {
         if !values.is_empty() {
             tensors.push((name.to_owned(), vec![values.len()], bytes_of(values.iter().copied())));
         }

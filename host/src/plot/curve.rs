@@ -15,8 +15,9 @@ const THRESHOLD: RGBColor = RGBColor(110, 110, 110);
 pub fn draw_curve(folder: &RunFolder, threshold: f64) -> Outcome<()> {
     let metrics = read_columns(&folder.metrics(), ["step", "return", "mean_return_100"])?;
     let evaluations = read_columns(&folder.evaluations(), ["step", "mean", "std"])?;
-    let svg = svg_of(&metrics, &evaluations, threshold)
-        .map_err(|error| Failure::failed(format!("cannot draw {}: {error}", folder.curve().display())))?;
+    let svg = svg_of(&metrics, &evaluations, threshold).map_err(|error| {
+        Failure::failed(format!("cannot draw {}: {error}", folder.curve().display()))
+    })?;
     write_atomically(&folder.curve(), svg.as_bytes())
 }
 
@@ -50,16 +51,31 @@ fn svg_of(
             .y_label_formatter(&|value| format!("{value:.0}"))
             .label_style(("sans-serif", 14))
             .draw()?;
-        chart.draw_series(LineSeries::new([(0.0, threshold), (last_step, threshold)], THRESHOLD.mix(0.6)))?
+        chart
+            .draw_series(LineSeries::new(
+                [(0.0, threshold), (last_step, threshold)],
+                THRESHOLD.mix(0.6),
+            ))?
             .label(format!("solved at {threshold}"))
             .legend(|(x, y)| PathElement::new([(x, y), (x + 18, y)], THRESHOLD.mix(0.6)));
-        chart.draw_series(metrics.iter().map(|row| Circle::new((row[0], row[1]), 1, EPISODES.filled())))?
+        chart
+            .draw_series(
+                metrics.iter().map(|row| Circle::new((row[0], row[1]), 1, EPISODES.filled())),
+            )?
             .label("training episode")
             .legend(|(x, y)| Circle::new((x + 9, y), 2, EPISODES.filled()));
-        chart.draw_series(LineSeries::new(metrics.iter().map(|row| (row[0], row[2])), MEAN.stroke_width(2)))?
+        chart
+            .draw_series(LineSeries::new(
+                metrics.iter().map(|row| (row[0], row[2])),
+                MEAN.stroke_width(2),
+            ))?
             .label("mean of 100 episodes")
             .legend(|(x, y)| PathElement::new([(x, y), (x + 18, y)], MEAN.stroke_width(2)));
-        chart.draw_series(LineSeries::new(evaluations.iter().map(|row| (row[0], row[1])), GREEDY.stroke_width(2)))?
+        chart
+            .draw_series(LineSeries::new(
+                evaluations.iter().map(|row| (row[0], row[1])),
+                GREEDY.stroke_width(2),
+            ))?
             .label("greedy evaluation")
             .legend(|(x, y)| PathElement::new([(x, y), (x + 18, y)], GREEDY.stroke_width(2)));
         chart

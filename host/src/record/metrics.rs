@@ -92,7 +92,10 @@ impl Table {
             let text = fs::read_to_string(path).map_err(|error| failure(path, &error))?;
             let mut lines = text.split_inclusive('\n');
             if lines.next() != Some(kept.as_str()) {
-                return Err(Failure::failed(format!("{} begins with another header", path.display())));
+                return Err(Failure::failed(format!(
+                    "{} begins with another header",
+                    path.display()
+                )));
             }
             let before = kept.len();
             kept.extend(lines.by_ref().take(rows as usize));
@@ -105,7 +108,8 @@ impl Table {
             }
         }
         super::write_atomically(path, kept.as_bytes())?;
-        let file = OpenOptions::new().append(true).open(path).map_err(|error| failure(path, &error))?;
+        let file =
+            OpenOptions::new().append(true).open(path).map_err(|error| failure(path, &error))?;
         Ok(Self { path: path.to_owned(), rows: BufWriter::new(file), count: rows })
     }
 

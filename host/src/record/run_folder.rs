@@ -29,10 +29,17 @@ impl RunFolder {
     /// Makes a new folder `runs/NAME`, or `runs/NAME-2` and so on where that is taken.
     pub fn create_numbered(name: &str) -> Outcome<Self> {
         let runs = Path::new("runs");
-        let free = (1..)
-            .map(|number| if number == 1 { runs.join(name) } else { runs.join(format!("{name}-{number}")) })
-            .find(|path| !path.exists())
-            .unwrap_or_default();
+        let free =
+            (1..)
+                .map(|number| {
+                    if number == 1 {
+                        runs.join(name)
+                    } else {
+                        runs.join(format!("{name}-{number}"))
+                    }
+                })
+                .find(|path| !path.exists())
+                .unwrap_or_default();
         Self::create(&free)
     }
 

@@ -88,7 +88,7 @@ impl Buffers {
             &mut self.learner_actions,
         );
         let mut rng = stream(config.seed, Role::Initialisation);
-        config.network.initialisation.fill(&mut rng, &self.spec, memory.parameters);
+        config.network.initialisation.draw(&self.spec, &mut rng, memory.parameters);
         let storage = Storage::new(
             self.observation.len(),
             &mut self.observations,

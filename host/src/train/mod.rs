@@ -25,7 +25,12 @@ pub enum Show {
 }
 
 /// Starts a run in a new folder.
-pub fn start(config: &Config, folder: &RunFolder, show: Show, interrupted: &AtomicBool) -> Outcome<Ended> {
+pub fn start(
+    config: &Config,
+    folder: &RunFolder,
+    show: Show,
+    interrupted: &AtomicBool,
+) -> Outcome<Ended> {
     // The configuration comes first: a run killed right after it can still be continued.
     write_atomically(&folder.config(), config.to_toml().as_bytes())?;
     run(config, folder, show, interrupted)
@@ -51,13 +56,21 @@ fn finished(folder: &RunFolder) -> Outcome<Option<Summary>> {
         return Ok(None);
     }
     let broken = |error: &dyn core::fmt::Display| {
-        Failure::failed(format!("cannot read {}: {error}; remove it to train again", path.display()))
+        Failure::failed(format!(
+            "cannot read {}: {error}; remove it to train again",
+            path.display()
+        ))
     };
     let text = std::fs::read_to_string(&path).map_err(|error| broken(&error))?;
     serde_json::from_str(&text).map(Some).map_err(|error| broken(&error))
 }
 
-fn run(config: &Config, folder: &RunFolder, show: Show, interrupted: &AtomicBool) -> Outcome<Ended> {
+fn run(
+    config: &Config,
+    folder: &RunFolder,
+    show: Show,
+    interrupted: &AtomicBool,
+) -> Outcome<Ended> {
     let mut buffers = buffers::Buffers::new(config)?;
     let display = Display::new(show, config.steps);
     Session::open(config, folder, &mut buffers, display)?.finish(interrupted)

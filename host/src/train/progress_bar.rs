@@ -2,9 +2,10 @@
 
 use super::Show;
 use crate::record::{EpisodeRow, EvaluationRow};
+use core::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// The bar, and the lines of `--json`.
 #[derive(Debug)]
@@ -29,7 +30,9 @@ impl Display {
         let bar = ProgressBar::new(steps);
         let style = "{wide_bar} step {human_pos}/{human_len}  {msg}  {per_sec}  eta {eta}";
         // The template is a constant of this file; should it ever be wrong, the default style serves.
-        bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_style(
+            ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
         Self { bar, json: show == Show::Json, next_refresh: Instant::now() }
     }
 

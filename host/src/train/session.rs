@@ -7,9 +7,9 @@ use crate::config::{Config, Keep};
 use crate::evaluate::Player;
 use crate::failure::{Failure, Outcome};
 use crate::record::{EpisodeRow, EvaluationRow, RunFolder, Summary, Table, write_atomically};
+use crate::task::Task;
 use crate::{export, plot};
 use core::sync::atomic::{AtomicBool, Ordering};
-use crate::task::Task;
 use embedded_rl_core::dqn::{CpuLearner, DqnAgent, Learner};
 use embedded_rl_core::nn::{Lanes, NetworkSpec};
 use embedded_rl_core::preprocess::Normalise;
@@ -64,7 +64,8 @@ impl<'a> Session<'a> {
         display: Display,
     ) -> Outcome<Self> {
         let checkpoint = folder.checkpoint();
-        let checkpoint = if checkpoint.exists() { Some(Checkpoint::read(&checkpoint)?) } else { None };
+        let checkpoint =
+            if checkpoint.exists() { Some(Checkpoint::read(&checkpoint)?) } else { None };
         let (task, threshold, spec) = (buffers.task.clone(), buffers.threshold, buffers.spec);
         let Parts { learner, slots, observation, next_observation } = buffers.parts(config);
         let agent = DqnAgent::new(config.agent, learner, slots, config.seed);
@@ -72,7 +73,8 @@ impl<'a> Session<'a> {
         let run = Run::start(task.clone(), rng, normalise(config), observation, next_observation);
         let progress = checkpoint.as_ref().map(|saved| saved.progress.clone()).unwrap_or_default();
         let metrics = Table::open(&folder.metrics(), EpisodeRow::HEADER, progress.metric_rows)?;
-        let evaluations = Table::open(&folder.evaluations(), EvaluationRow::HEADER, progress.evaluation_rows)?;
+        let evaluations =
+            Table::open(&folder.evaluations(), EvaluationRow::HEADER, progress.evaluation_rows)?;
         let mut session = Self {
             config,
             config_text: config.to_toml(),
@@ -181,7 +183,8 @@ impl<'a> Session<'a> {
     fn evaluate(&mut self, step: u64) -> Outcome<()> {
         let parameters = self.agent.learner.parameters().to_vec();
         let episodes = self.config.evaluation.episodes;
-        let returns = self.player(&parameters).play(&self.task, EVALUATION_SEED, episodes, |_, _| true);
+        let returns =
+            self.player(&parameters).play(&self.task, EVALUATION_SEED, episodes, |_, _| true);
         let row = EvaluationRow {
             step,
             episodes: returns.count(),
@@ -215,7 +218,12 @@ impl<'a> Session<'a> {
     }
 
     fn player<'p>(&'p self, parameters: &'p [f32]) -> Player<'p> {
-        Player { spec: &self.spec, parameters, normalise: normalise(self.config), lanes: Lanes::best() }
+        Player {
+            spec: &self.spec,
+            parameters,
+            normalise: normalise(self.config),
+            lanes: Lanes::best(),
+        }
     }
 
     fn seconds(&self) -> f64 {
@@ -238,7 +246,7 @@ impl<'a> Session<'a> {
             total_reward: self.run.total_reward,
             length: self.run.length,
             agent: self.agent.state.clone(),
-            optimiser: learner.optimiser,
+            optimiser: learner.optimiser_state,
             parameters: (&*memory.parameters).into(),
             target_parameters: (&*memory.target_parameters).into(),
             moments: (&*memory.moments).into(),
@@ -261,7 +269,9 @@ impl<'a> Session<'a> {
             Failure::failed(format!("the checkpoint {} cannot be used: {reason}", path.display()))
         };
         if saved.config != self.config_text {
-            return Err(refuse("config.toml was changed after it was written; undo that to continue the run"));
+            return Err(refuse(
+                "config.toml was changed after it was written; undo that to continue the run",
+            ));
         }
         let learner = &mut self.agent.learner;
         let (storage, memory) = (&mut learner.storage, &mut learner.memory);
@@ -278,7 +288,7 @@ impl<'a> Session<'a> {
         if !fits || saved.replay.actions.len() != storage.len() {
             return Err(refuse("its sizes are not those of config.toml"));
         }
-        learner.optimiser = saved.optimiser;
+        learner.optimiser_state = saved.optimiser;
         self.agent.state = saved.agent;
         self.run.env = saved.env;
         self.run.rng = saved.env_rng;

@@ -106,6 +106,16 @@ impl Optimiser {
         Self::Adam { learning_rate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
     }
 
+    /// The same with its learning rate multiplied by `factor`: what a schedule asks for.
+    pub const fn scaled(mut self, factor: f64) -> Self {
+        match &mut self {
+            Self::Adam { learning_rate, .. }
+            | Self::Sgd { learning_rate, .. }
+            | Self::RmsProp { learning_rate, .. } => *learning_rate *= factor,
+        }
+        self
+    }
+
     /// Length of the moments of this many parameters.
     pub const fn moment_count(&self, parameters: usize) -> usize {
         match *self {
