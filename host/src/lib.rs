@@ -11,5 +11,7 @@ pub mod export;
 pub mod failure;
 pub mod plot;
 pub mod record;
+pub mod registry;
+pub mod replay_trace;
 pub mod task;
 pub mod train;

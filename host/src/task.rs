@@ -3,6 +3,7 @@
 //! One enum instead of a trait object: a task is saved in checkpoints, and core has no `dyn`.
 
 use crate::failure::{Failure, Outcome};
+use crate::registry;
 use embedded_rl_core::env::{Env, Step, TimeLimit};
 use embedded_rl_core::envs::classic::CartPole;
 use embedded_rl_core::rng::Rng;
@@ -16,22 +17,18 @@ pub enum Task {
     CartPole(TimeLimit<CartPole>),
 }
 
-/// Id, step limit and reward threshold as Gymnasium registers them.
-pub const TASKS: &[(&str, u32, f64)] =
-    &[("CartPole-v0", CartPole::V0_STEPS, 195.0), ("CartPole-v1", CartPole::V1_STEPS, 475.0)];
-
 impl Task {
     /// Makes the environment with this id, and says the mean return from which it counts as solved.
     pub fn make(id: &str) -> Outcome<(Self, f64)> {
-        let &(_, limit, threshold) =
-            TASKS.iter().find(|(known, ..)| *known == id).ok_or_else(|| {
-                let known: Vec<_> = TASKS.iter().map(|(id, ..)| *id).collect();
-                Failure::wrong_use(format!(
-                    "no network can be trained on '{id}' here; there are: {}",
-                    known.join(", ")
-                ))
-            })?;
-        Ok((Self::CartPole(TimeLimit::new(CartPole::new(), limit)), threshold))
+        let registration =
+            registry::find(id).map_err(|error| Failure::wrong_use(error.to_string()))?;
+        let untrainable = || Failure::wrong_use(format!("no network can be trained on {id} yet"));
+        let limit = registration.step_limit.ok_or_else(untrainable)?;
+        let task = match id {
+            "CartPole-v0" | "CartPole-v1" => Self::CartPole(TimeLimit::new(CartPole::new(), limit)),
+            _ => return Err(untrainable()),
+        };
+        Ok((task, registration.reward_threshold.unwrap_or(f64::INFINITY)))
     }
 }
 

@@ -1,4 +1,5 @@
 //! What several tests and benches share.
 
+pub mod contract;
 pub mod dqn_update;
 pub mod tolerance;

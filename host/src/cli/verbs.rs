@@ -7,7 +7,9 @@ use crate::evaluate::Player;
 use crate::export::{PolicyFile, write_safetensors};
 use crate::failure::{Failure, Outcome};
 use crate::record::{RunFolder, Summary, write_atomically};
-use crate::task::{TASKS, Task};
+use crate::registry::ENVIRONMENTS;
+use crate::replay_trace;
+use crate::task::Task;
 use crate::train::{self, Ended, Show};
 use core::sync::atomic::{AtomicBool, Ordering};
 use embedded_rl_core::env::Env;
@@ -21,12 +23,22 @@ pub(super) fn list(json: bool) -> Outcome<()> {
     if !json {
         print_line("environments");
     }
-    for (id, max_steps, threshold) in TASKS {
+    for environment in ENVIRONMENTS {
+        let (id, limit, threshold) =
+            (environment.id, environment.step_limit, environment.reward_threshold);
         if json {
-            let line = json!({"type": "environment", "id": id, "max_episode_steps": max_steps, "reward_threshold": threshold});
-            print_json(&line);
+            print_json(&json!({
+                "type": "environment",
+                "id": id,
+                "max_episode_steps": limit,
+                "reward_threshold": threshold,
+            }));
         } else {
-            print_line(&format!("  {id:<16} at most {max_steps} steps, solved at {threshold}"));
+            let limit =
+                limit.map_or("no step limit".to_owned(), |limit| format!("at most {limit} steps"));
+            let solved =
+                threshold.map(|threshold| format!(", solved at {threshold}")).unwrap_or_default();
+            print_line(&format!("  {id:<24} {limit}{solved}"));
         }
     }
     if !json {
@@ -203,6 +215,24 @@ fn policy_of(path: &Path) -> Outcome<PolicyFile> {
 }
 
 pub(super) fn replay(arguments: &Replay, json: bool) -> Outcome<()> {
-    let _ = (arguments, json);
-    Ok(())
+    let path = arguments.trace.display();
+    let report = replay_trace::replay(&arguments.trace)
+        .map_err(|error| Failure::failed(format!("cannot replay {path}: {error}")))?;
+    if json {
+        print_json(&json!({
+            "type": "replay",
+            "path": path.to_string(),
+            "environment": report.environment,
+            "episodes": report.episodes,
+            "steps": report.steps,
+            "matches": report.matches(),
+            "difference": report.difference.as_ref().map(ToString::to_string),
+        }));
+    } else {
+        print_line(&format!("{path}: {report}"));
+    }
+    if report.matches() {
+        return Ok(());
+    }
+    Err(Failure::failed(format!("{path} differs from {}", report.environment)))
 }
