@@ -33,12 +33,12 @@ pub fn mismatches(got: &[f32], want: &[f64], tolerance: Tolerance) -> Option<Str
     if got.len() != want.len() {
         return Some(format!("{} values, {} references", got.len(), want.len()));
     }
-    let far = |&(_, (&got, &want)): &(usize, (&f32, &f64))| {
-        let allowed = tolerance.absolute + tolerance.relative * want.abs();
-        // Written so that a NaN is a mismatch.
-        !((f64::from(got) - want).abs() <= allowed)
+    // Asked this way round, a NaN is far.
+    let near = |got: f32, want: f64| {
+        (f64::from(got) - want).abs() <= tolerance.absolute + tolerance.relative * want.abs()
     };
-    let all: Vec<_> = got.iter().zip(want).enumerate().filter(far).collect();
+    let all: Vec<_> =
+        got.iter().zip(want).enumerate().filter(|(_, (got, want))| !near(**got, **want)).collect();
     if all.is_empty() {
         return None;
     }
