@@ -2,4 +2,5 @@
 
 pub mod contract;
 pub mod dqn_update;
+pub mod firmware;
 pub mod tolerance;

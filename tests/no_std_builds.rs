@@ -1,0 +1,35 @@
+//! The core needs no operating system: it builds for microcontrollers with and without a floating-point unit,
+//! for RISC-V, and for the web, without a warning.
+
+use embedded_rl_checks::firmware::{cross_cargo, finish_within};
+use std::time::Duration;
+
+/// From source, the core library of each target comes first.
+const BUILD_LIMIT: Duration = Duration::from_secs(1_200);
+
+fn assert_core_builds_for(target: &str) {
+    let arguments =
+        ["build", "--quiet", "--package", "embedded-rl-core", "--target-dir", "target/no_std"];
+    let (_, errors) = finish_within(BUILD_LIMIT, cross_cargo(target).args(arguments));
+    assert!(errors.is_empty(), "the core builds for {target}, but not silently:\n{errors}");
+}
+
+#[test]
+fn core_builds_for_cortex_m4f() {
+    assert_core_builds_for("thumbv7em-none-eabihf");
+}
+
+#[test]
+fn core_builds_for_cortex_m0() {
+    assert_core_builds_for("thumbv6m-none-eabi");
+}
+
+#[test]
+fn core_builds_for_riscv32_without_atomics() {
+    assert_core_builds_for("riscv32imc-unknown-none-elf");
+}
+
+#[test]
+fn core_builds_for_wasm() {
+    assert_core_builds_for("wasm32-unknown-unknown");
+}
