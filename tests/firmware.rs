@@ -1,26 +1,33 @@
 //! The firmware, run by QEMU as on an STM32F405: it prints what is recorded beside its source, and computes the
-//! bits that the host computes from the same files.
+//! bits that the host computes from the same files. Debug assertions on either side change no bit.
 
-use embedded_rl_checks::firmware::{assert_as_recorded, finish_within, run};
+use embedded_rl_checks::firmware::{assert_as_recorded, assert_same_lines, finish_within};
+use embedded_rl_checks::firmware::{measured, run};
+use embedded_rl_core::dqn::Learner;
+use embedded_rl_core::nn::{Lanes, network};
+use embedded_rl_core::weights::{self, PolicyView};
+use std::fmt::Write;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 #[path = "../core/examples/cortex_m/src/portable/mod.rs"]
 pub mod portable;
 
+use portable::training::{Memory, NET, start, ten_returns, train};
+
 /// Long enough for a busy machine to build everything, the core library included.
 const BUILD_LIMIT: Duration = Duration::from_secs(1_200);
-/// Each run takes seconds; a firmware that hangs is to fail with words.
-const RUN_LIMIT: Duration = Duration::from_secs(120);
+/// Each run takes seconds, the unoptimised training less than a minute; a firmware that hangs fails with words.
+const RUN_LIMIT: Duration = Duration::from_secs(300);
 
 /// What a binary prints in this profile.
-fn print_of(binary: &str, profile: &'static str) -> String {
+fn print_of(binary: &str, profile: &str) -> String {
     static RELEASE: OnceLock<()> = OnceLock::new();
     static DEV: OnceLock<()> = OnceLock::new();
     let built = if profile == "release" { &RELEASE } else { &DEV };
     built.get_or_init(|| {
         let (_, errors) = finish_within(BUILD_LIMIT, &mut run("build", profile));
-        assert!(!errors.contains("warning"), "the firmware builds with warnings:\n{errors}");
+        assert!(errors.is_empty(), "the firmware builds, but not silently:\n{errors}");
     });
     finish_within(RUN_LIMIT, &mut run(binary, profile)).0
 }
@@ -29,6 +36,94 @@ fn print_of(binary: &str, profile: &'static str) -> String {
 fn cart_pole_on_the_board_equals_the_host() {
     let printed = print_of("hello", "release");
     assert_as_recorded("hello", &printed);
-    let host = portable::cart_pole_walk::fingerprint_of_steps(1_000);
-    assert!(printed.contains(&format!("{host:016x}")), "the host has {host:016x}:\n{printed}");
+    let host = portable::cart_pole_walk::hash_of_states(1_000);
+    assert!(printed.contains(&format!("hash {host:016x}")), "the host has {host:016x}:\n{printed}");
+}
+
+#[test]
+fn the_policy_in_flash_plays_and_keeps_to_its_budget() {
+    let printed = print_of("infer", "release");
+    assert_as_recorded("infer", &printed);
+    // The core's own goal for safe code; a plain loop over indices takes 46,760.
+    let instructions = measured(&printed, "instructions an inference of 8-64-64-4");
+    assert!(instructions <= 19_000, "{instructions} instructions an inference of 8-64-64-4");
+}
+
+/// A policy is read in place, so its first byte stands at a multiple of four.
+#[repr(align(4))]
+struct Aligned<Bytes: ?Sized>(Bytes);
+
+static POLICY: &Aligned<[u8]> = &Aligned(*include_bytes!("../core/examples/cortex_m/policy.rlp"));
+
+/// What the host computes for the thousand observations, in the words of the firmware.
+fn q_values_of_the_host(lanes: Lanes) -> String {
+    let policy = PolicyView::parse(&POLICY.0).expect("the firmware's policy is one");
+    let mut scratch = vec![0.0; policy.spec().scratch_count()];
+    let mut lines = String::new();
+    for mut observation in portable::observations::drawn() {
+        policy.normalise().apply(&mut observation);
+        let q =
+            network::infer(lanes, policy.spec(), policy.parameters(), &observation, &mut scratch);
+        writeln!(lines, "{:08x} {:08x}", q[0].to_bits(), q[1].to_bits()).expect("a string grows");
+    }
+    lines
+}
+
+#[test]
+fn every_action_value_on_the_board_has_the_bits_of_the_host() {
+    let printed = print_of("q_values", "release");
+    assert_as_recorded("q_values", &printed);
+    assert_eq!(printed.lines().count(), portable::observations::COUNT);
+    for lanes in Lanes::available() {
+        let host = q_values_of_the_host(lanes);
+        assert_same_lines(&host, &printed, &format!("host with {} lanes, board", lanes.name()));
+    }
+}
+
+/// What the host gets from the same training, in the words of the firmware.
+fn training_of_the_host(lanes: Lanes) -> String {
+    let mut memory = Box::new(Memory::new());
+    let (mut agent, mut run) = start(lanes, &mut memory);
+    let before = ten_returns(&mut agent);
+    train(&mut agent, &mut run);
+    let after = ten_returns(&mut agent);
+    assert!(after > 5 * before, "it should have learned, but got {before} before, {after} after");
+    format!(
+        "before: {before} reward in ten greedy episodes\n\
+         after: {after} reward in ten greedy episodes\n\
+         trained: {} steps, {} episodes, {} updates\n\
+         {} parameters: hash {:016x}\n",
+        agent.state.steps,
+        agent.state.episodes,
+        agent.state.updates,
+        NET.parameter_count(),
+        weights::hash(agent.learner.parameters())
+    )
+}
+
+#[test]
+fn training_on_the_board_gives_the_parameters_of_the_host() {
+    let printed = print_of("learn", "release");
+    assert_as_recorded("learn", &printed);
+    for lanes in Lanes::available() {
+        let host = training_of_the_host(lanes);
+        assert!(
+            printed.starts_with(&host),
+            "host with {} lanes:\n{host}\nboard:\n{printed}",
+            lanes.name()
+        );
+    }
+}
+
+#[test]
+fn debug_assertions_on_the_board_change_no_bit() {
+    let printed = print_of("learn", "dev");
+    let host = training_of_the_host(Lanes::best());
+    assert!(printed.starts_with(&host), "host:\n{host}\nboard with assertions:\n{printed}");
+    let printed = print_of("q_values", "dev");
+    assert_same_lines(
+        &q_values_of_the_host(Lanes::best()),
+        &printed,
+        "host, board with assertions",
+    );
 }

@@ -93,7 +93,7 @@ pub fn assert_as_recorded(binary: &str, printed: &str) {
 }
 
 /// # Panics
-/// If the texts are not [`alike`] line by line; with the first three that are not.
+/// If a line differs by more than measured numbers may; with the first three that are not.
 pub fn assert_same_lines(want: &str, got: &str, what: &str) {
     let (want, got): (Vec<_>, Vec<_>) = (want.lines().collect(), got.lines().collect());
     let different: Vec<_> = (0..want.len().max(got.len()))
@@ -112,7 +112,7 @@ pub fn assert_same_lines(want: &str, got: &str, what: &str) {
 }
 
 /// Whether two lines are equal, or say the same about measured numbers a quarter apart.
-pub fn alike(want: &str, got: &str) -> bool {
+fn alike(want: &str, got: &str) -> bool {
     if !want.starts_with("measured: ") {
         return want == got;
     }
@@ -125,8 +125,18 @@ pub fn alike(want: &str, got: &str) -> bool {
             .all(|(&want, &got)| 4 * u64::abs_diff(want, got) <= want)
 }
 
+/// The number in the line that says `measured: NUMBER what`.
+///
+/// # Panics
+/// If there is no such line.
+pub fn measured(printed: &str, what: &str) -> u64 {
+    let line = printed.lines().find_map(|line| line.strip_prefix("measured: ")?.strip_suffix(what));
+    let number = line.and_then(|number| number.trim().parse().ok());
+    number.unwrap_or_else(|| panic!("nothing says how many {what}:\n{printed}"))
+}
+
 /// The whole numbers of a measured line, and its other words; `8-64-64-4` is a word.
-pub fn split_numbers(line: &str) -> (Vec<&str>, Vec<u64>) {
+fn split_numbers(line: &str) -> (Vec<&str>, Vec<u64>) {
     let (mut words, mut numbers) = (Vec::new(), Vec::new());
     for word in line.split_whitespace() {
         match word.parse() {

@@ -1,42 +1,104 @@
 #![no_std]
 #![no_main]
-//! Plays CartPole with a policy that lies in flash, and measures what an inference costs.
+//! Plays CartPole with the policy that lies in flash, and measures what an inference costs.
 
 use core::hint::black_box;
 use cortex_m::Peripherals;
 use cortex_m_rt::entry;
 use cortex_m_semihosting::hprintln;
+use embedded_rl_core::env::TimeLimit;
+use embedded_rl_core::envs::classic::CartPole;
 use embedded_rl_core::nn::{Activation, Initialisation, Lanes, NetworkSpec, network};
-use embedded_rl_core::rng::{Role, stream};
-use embedded_rl_cortex_m::ending;
+use embedded_rl_core::policy::greedy;
+use embedded_rl_core::rng::{NumpyGenerator, Role, stream};
+use embedded_rl_core::run::play;
+use embedded_rl_core::weights::PolicyView;
 use embedded_rl_cortex_m::instructions::InstructionCounter;
-use embedded_rl_cortex_m::memory;
+use embedded_rl_cortex_m::{ending, memory, policy};
 
-/// The network of the goal: LunarLander's.
+/// The network that figures are compared by; LunarLander's size.
 const LANDER: NetworkSpec = NetworkSpec::mlp(&[8, 64, 64, 4], Activation::Relu);
+const EPISODES: u64 = 10;
 /// Inferences that a figure is the mean of.
-const CALLS: u32 = 200;
+const CALLS: u32 = 100;
 
 #[entry]
 fn main() -> ! {
-    static mut PARAMETERS: [f32; LANDER.parameter_count()] = [0.0; LANDER.parameter_count()];
-    static mut SCRATCH: [f32; LANDER.scratch_count()] = [0.0; LANDER.scratch_count()];
+    static mut SCRATCH: [f32; policy::SCRATCH] = [0.0; policy::SCRATCH];
+    static mut LANDER_PARAMETERS: [f32; LANDER.parameter_count()] = [0.0; LANDER.parameter_count()];
     let peripherals = Peripherals::take().expect("taken once");
     let mut counter = InstructionCounter::new(peripherals.SYST);
-    Initialisation::PyTorch.draw(&LANDER, &mut stream(0, Role::Initialisation), PARAMETERS);
-    let input = [0.1, -0.2, 0.3, -0.4, 0.5, -0.6, 0.7, -0.8];
-    for lanes in [Lanes::best(), Lanes::scalar()] {
-        memory::paint_stack();
-        let counted = counter.count(CALLS, || {
-            black_box(network::infer(lanes, black_box(&LANDER), PARAMETERS, black_box(&input), SCRATCH));
-        });
-        let stack = memory::stack_used();
-        hprintln!("measured: {} instructions an inference of 8-64-64-4, {} {}", counted / u64::from(CALLS), lanes.name(), stack);
-    }
+
+    let policy = policy::from_flash();
+    let spec = policy.spec();
     hprintln!(
-        "measured: {} bytes of flash, {} bytes of static RAM",
-        memory::flash(),
-        memory::static_ram()
+        "policy for {}: {} inputs, {} outputs, {} parameters, {} bytes of flash",
+        policy.environment(),
+        spec.inputs(),
+        spec.outputs(),
+        spec.parameter_count(),
+        policy::file_length()
+    );
+    if policy::fits_cart_pole(spec) {
+        play_cart_pole(&policy, SCRATCH);
+    } else {
+        hprintln!("not a policy for CartPole: no episodes");
+    }
+
+    let own = cost(&mut counter, spec, policy.parameters(), SCRATCH);
+    hprintln!("measured: {} instructions an inference of the policy", own.instructions);
+    hprintln!("measured: {} bytes of stack at its deepest", own.stack);
+
+    let mut rng = stream(0, Role::Initialisation);
+    Initialisation::PyTorch.draw(&LANDER, &mut rng, LANDER_PARAMETERS);
+    let lander = cost(&mut counter, &LANDER, LANDER_PARAMETERS, SCRATCH);
+    hprintln!("measured: {} instructions an inference of 8-64-64-4", lander.instructions);
+
+    hprintln!("measured: {} bytes of flash", memory::flash());
+    let for_lander = size_of_val(LANDER_PARAMETERS);
+    hprintln!(
+        "measured: {} bytes of static RAM beside the {} of 8-64-64-4",
+        memory::static_ram() - for_lander,
+        for_lander
     );
     ending::done()
+}
+
+/// Plays [`EPISODES`] episodes from Gymnasium's starts, always choosing the action of the larger value.
+fn play_cart_pole(policy: &PolicyView<'_>, scratch: &mut [f32]) {
+    let (spec, lanes) = (policy.spec(), Lanes::best());
+    let scratch = &mut scratch[..spec.scratch_count()];
+    let mut env = TimeLimit::new(CartPole::new(), CartPole::V1_STEPS);
+    for seed in 0..EPISODES {
+        let mut rng = NumpyGenerator::new(seed);
+        let choose = |observation: &[f32]| {
+            greedy(network::infer(lanes, spec, policy.parameters(), observation, scratch))
+        };
+        let episode = play(&mut env, &mut rng, policy.normalise(), &mut [0.0; 4], choose);
+        // CartPole's returns are whole; printing a float would cost 20 KB of flash.
+        hprintln!("episode {}: return {}", seed, episode.total_reward as u32);
+    }
+}
+
+/// What an inference costs.
+struct Cost {
+    instructions: u64,
+    /// [bytes]
+    stack: usize,
+}
+
+fn cost(
+    counter: &mut InstructionCounter,
+    spec: &NetworkSpec,
+    parameters: &[f32],
+    scratch: &mut [f32],
+) -> Cost {
+    // Any numbers do as an input; a dense layer has at least as many weights as inputs.
+    let input = &parameters[..spec.inputs()];
+    let (lanes, scratch) = (Lanes::best(), &mut scratch[..spec.scratch_count()]);
+    memory::paint_stack();
+    let counted = counter.count(CALLS, || {
+        black_box(network::infer(lanes, black_box(spec), parameters, black_box(input), scratch));
+    });
+    Cost { instructions: counted / u64::from(CALLS), stack: memory::stack_used() }
 }

@@ -2,4 +2,5 @@
 //! host and asks for the same bits. Knows neither registers nor semihosting.
 
 pub mod cart_pole_walk;
-pub mod fingerprint;
+pub mod observations;
+pub mod training;

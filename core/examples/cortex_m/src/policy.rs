@@ -1,0 +1,35 @@
+//! The policy that lies in flash: the file that the build was told of, read where it is.
+
+use embedded_rl_core::nn::NetworkSpec;
+use embedded_rl_core::weights::PolicyView;
+
+/// A policy's numbers are read in place, so its first byte stands at a multiple of four.
+#[repr(align(4))]
+struct Aligned<Bytes: ?Sized>(Bytes);
+
+static FILE: &Aligned<[u8]> = &Aligned(*include_bytes!(env!("EMBEDDED_RL_POLICY")));
+
+/// Places that the scratch memory of any policy here may take: layers of up to 256 outputs.
+pub const SCRATCH: usize = 512;
+
+/// The checked policy.
+///
+/// # Panics
+/// If the file is not one, or one of its layers is wider than [`SCRATCH`] allows.
+pub fn from_flash() -> PolicyView<'static> {
+    let policy = PolicyView::parse(&FILE.0)
+        .unwrap_or_else(|error| panic!("the policy in flash cannot be used: {error}"));
+    let needed = policy.spec().scratch_count();
+    assert!(needed <= SCRATCH, "the policy needs {needed} places of scratch memory, not {SCRATCH}");
+    policy
+}
+
+/// Bytes of the file.
+pub fn file_length() -> usize {
+    FILE.0.len()
+}
+
+/// Whether this network takes CartPole's observations and values its actions.
+pub fn fits_cart_pole(spec: &NetworkSpec) -> bool {
+    (spec.inputs(), spec.outputs()) == (4, 2)
+}
