@@ -1,36 +1,290 @@
-//! Every environment keeps the contract of `core/src/env.rs`.
+//! Every environment keeps the contract of `core/src/env.rs`, and the contract finds the ones that do not.
 
 use embedded_rl_checks::contract::{Contract, Play};
 use embedded_rl_core::env::{
     Ending::{Terminated, Truncated},
-    TimeLimit,
+    Env, Step, TimeLimit,
 };
-use embedded_rl_core::envs::classic::CartPole;
-use embedded_rl_core::rng::{Generator, integers};
+use embedded_rl_core::envs::classic::{Acrobot, CartPole, MountainCar};
+use embedded_rl_core::envs::toy_text::{
+    Blackjack, CliffWalking, FrozenLake, LakeOptions, Taxi, TaxiOptions,
+};
+use embedded_rl_core::rng::{Generator, Rng, integers};
+use embedded_rl_core::space::Space;
+use std::panic::catch_unwind;
 
 /// Any of the first `count` actions, each as likely.
 fn any(rng: &mut Generator, count: i64) -> u32 {
     integers(rng, 0, count) as u32
 }
 
+/// Actions that are just outside a space of `count`.
+const fn outside(count: u32) -> [u32; 2] {
+    [count, u32::MAX]
+}
+
 #[test]
 fn cart_pole() {
     for limit in [CartPole::V0_STEPS, CartPole::V1_STEPS] {
+        let balance = |x: &[f32], _, _: &mut Generator| {
+            u32::from(x[2] + 0.3 * x[3] + 0.1 * x[0] + 0.15 * x[1] > 0.0)
+        };
         Contract {
             env: TimeLimit::new(CartPole::new(), limit),
             plays: &[
                 Play { policy: &|_, _, rng| any(rng, 2), ending: Terminated, within: limit },
-                Play {
-                    policy: &|x, _, _| {
-                        u32::from(x[2] + 0.3 * x[3] + 0.1 * x[0] + 0.15 * x[1] > 0.0)
-                    },
-                    ending: Truncated,
-                    within: limit,
-                },
+                Play { policy: &balance, ending: Truncated, within: limit },
             ],
-            wrong_actions: &[2, u32::MAX],
+            wrong_actions: &outside(2),
             chance: true,
         }
         .check();
+    }
+}
+
+#[test]
+fn mountain_car() {
+    let limit = MountainCar::STEPS;
+    Contract {
+        env: TimeLimit::new(MountainCar::new(), limit),
+        plays: &[
+            // Pushing along with the velocity gets the car over the hill.
+            Play {
+                policy: &|x, _, _| if x[1] >= 0.0 { 2 } else { 0 },
+                ending: Terminated,
+                within: limit,
+            },
+            Play { policy: &|_, _, rng| any(rng, 3), ending: Truncated, within: limit },
+        ],
+        wrong_actions: &outside(3),
+        chance: true,
+    }
+    .check();
+}
+
+#[test]
+fn acrobot() {
+    let limit = Acrobot::STEPS;
+    Contract {
+        env: TimeLimit::new(Acrobot::new(), limit),
+        plays: &[
+            Play {
+                policy: &|x, _, _| if x[5] >= 0.0 { 2 } else { 0 },
+                ending: Terminated,
+                within: limit,
+            },
+            Play { policy: &|_, _, _| 1, ending: Truncated, within: limit },
+        ],
+        wrong_actions: &outside(3),
+        chance: true,
+    }
+    .check();
+}
+
+#[test]
+fn frozen_lake() {
+    let firm = LakeOptions { slippery: false, ..LakeOptions::default() };
+    for (options, chance) in [(LakeOptions::default(), true), (firm, false)] {
+        for (lake, limit) in [
+            (FrozenLake::<64>::small(options).unwrap(), FrozenLake::SMALL_STEPS),
+            (FrozenLake::large(options).unwrap(), FrozenLake::LARGE_STEPS),
+        ] {
+            Contract {
+                env: TimeLimit::new(lake, limit),
+                plays: &[Play {
+                    policy: &|_, step, _| 1 + step % 2,
+                    ending: Terminated,
+                    within: limit,
+                }],
+                wrong_actions: &outside(4),
+                chance,
+            }
+            .check();
+        }
+    }
+    // A lake without holes, whose goal is far: no random walk gets there in five steps.
+    Contract {
+        env: TimeLimit::new(FrozenLake::<64>::new("SFF\nFFF\nFFF\nFFG", firm).unwrap(), 5),
+        plays: &[
+            Play { policy: &|_, _, _| 0, ending: Truncated, within: 5 },
+            Play { policy: &|_, step, _| 1 + step % 2, ending: Terminated, within: 5 },
+        ],
+        wrong_actions: &outside(4),
+        chance: false,
+    }
+    .check();
+}
+
+#[test]
+fn cliff_walking() {
+    let along = |cell: &[u32], _, _: &mut Generator| match cell[0] {
+        36 => 0,
+        35 => 2,
+        _ => 1,
+    };
+    for slippery in [false, true] {
+        Contract {
+            env: TimeLimit::new(CliffWalking::new(slippery), 3_000),
+            plays: &[
+                Play { policy: &along, ending: Terminated, within: 3_000 },
+                Play { policy: &|_, _, _| 3, ending: Truncated, within: 3_000 },
+            ],
+            wrong_actions: &outside(4),
+            chance: slippery,
+        }
+        .check();
+    }
+}
+
+/// Drives to the passenger and on to the destination, along the open middle row where walls are in the way.
+fn drive(state: &[u32], _: u32, _: &mut Generator) -> u32 {
+    const STANDS: [(u32, u32); 4] = [(0, 0), (0, 4), (4, 0), (4, 3)];
+    let (row, column) = (state[0] / 100, state[0] / 20 % 5);
+    let (passenger, destination) = (state[0] / 4 % 5, state[0] % 4);
+    let target = STANDS[if passenger == 4 { destination } else { passenger } as usize];
+    match (row, column) {
+        place if place == target => {
+            if passenger == 4 {
+                5
+            } else {
+                4
+            }
+        }
+        (row, column) if column == target.1 => u32::from(row > target.0),
+        (2, column) => {
+            if column < target.1 {
+                2
+            } else {
+                3
+            }
+        }
+        (row, _) => u32::from(row > 2),
+    }
+}
+
+#[test]
+fn taxi() {
+    let options = |rainy, fickle| TaxiOptions { rainy, fickle, ..TaxiOptions::default() };
+    for options in [options(false, false), options(true, false), options(true, true)] {
+        Contract {
+            env: TimeLimit::new(Taxi::new(options), Taxi::STEPS),
+            plays: &[
+                Play { policy: &drive, ending: Terminated, within: Taxi::STEPS },
+                Play { policy: &|_, _, _| 0, ending: Truncated, within: Taxi::STEPS },
+            ],
+            wrong_actions: &outside(6),
+            chance: true,
+        }
+        .check();
+    }
+}
+
+#[test]
+fn blackjack() {
+    for game in [Blackjack::by_the_book(), Blackjack::casino(true), Blackjack::casino(false)] {
+        Contract {
+            env: game,
+            plays: &[
+                Play { policy: &|x, _, _| u32::from(x[0] < 17), ending: Terminated, within: 21 },
+                Play { policy: &|_, _, _| 1, ending: Terminated, within: 21 },
+            ],
+            wrong_actions: &outside(2),
+            chance: true,
+        }
+        .check();
+    }
+}
+
+/// An environment with one fault: counts down from a drawn number of steps.
+#[derive(Clone)]
+struct Faulty {
+    fault: Fault,
+    left: u32,
+    episodes: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fault {
+    None,
+    ObservationOutside,
+    LastObservationMissing,
+    NeverEnds,
+    Remembers,
+    IgnoresTheSeed,
+    AcceptsAnyAction,
+    AcceptsAnyLength,
+}
+
+impl Env for Faulty {
+    type Action = u32;
+    type Element = u32;
+
+    fn action_space(&self) -> Space<'_> {
+        Space::Discrete { n: 1 }
+    }
+
+    fn observation_space(&self) -> Space<'_> {
+        Space::Discrete { n: 10 }
+    }
+
+    fn reset<R: Rng + ?Sized>(&mut self, rng: &mut R, observation: &mut [u32]) {
+        self.left = match self.fault {
+            Fault::IgnoresTheSeed => 5,
+            _ => integers(rng, 2, 10) as u32,
+        };
+        if self.fault == Fault::Remembers {
+            self.left = 1 + (self.left + self.episodes) % 9;
+        }
+        self.episodes += 1;
+        self.observe(observation);
+    }
+
+    fn step<R: Rng + ?Sized>(&mut self, action: u32, _: &mut R, observation: &mut [u32]) -> Step {
+        assert!(
+            action == 0 || self.fault == Fault::AcceptsAnyAction,
+            "there is no action {action}"
+        );
+        self.left = self.left.saturating_sub(1);
+        let over = self.left == 0 && self.fault != Fault::NeverEnds;
+        if !over || self.fault != Fault::LastObservationMissing {
+            self.observe(observation);
+        }
+        Step { reward: 0.0, ending: over.then_some(Terminated) }
+    }
+}
+
+impl Faulty {
+    fn observe(&self, observation: &mut [u32]) {
+        let seen = if self.fault == Fault::ObservationOutside { 10 } else { self.left };
+        match self.fault {
+            Fault::AcceptsAnyLength => observation.iter_mut().for_each(|x| *x = seen),
+            _ => observation.copy_from_slice(&[seen]),
+        }
+    }
+}
+
+#[test]
+fn each_fault_is_found() {
+    for (fault, complaint) in [
+        (Fault::ObservationOutside, "is not in Discrete(10)"),
+        (Fault::LastObservationMissing, "a copy of the environment went another way"),
+        (Fault::NeverEnds, "no episode was Terminated within 20 steps"),
+        (Fault::Remembers, "an episode depends on the one before it"),
+        (Fault::IgnoresTheSeed, "the seed changes nothing"),
+        (Fault::AcceptsAnyAction, "an action outside the space was accepted"),
+        (Fault::AcceptsAnyLength, "was accepted"),
+    ] {
+        let contract = Contract {
+            env: Faulty { fault, left: 0, episodes: 0 },
+            plays: &[Play { policy: &|_, _, _| 0, ending: Terminated, within: 20 }],
+            wrong_actions: &outside(1),
+            chance: true,
+        };
+        Contract { env: Faulty { fault: Fault::None, ..contract.env }, ..contract }.check();
+        let contract = Contract { env: Faulty { fault, left: 0, episodes: 0 }, ..contract };
+        let found = catch_unwind(core::panic::AssertUnwindSafe(|| contract.check()));
+        let payload = found.expect_err(complaint);
+        let message = payload.downcast_ref::<String>().expect("a sentence");
+        assert!(message.contains(complaint), "{fault:?}: {message}");
     }
 }

@@ -104,6 +104,30 @@ fn what_is_no_trace_is_refused_in_words() {
     refused(replay_lines(&nested), "line 2 is not");
 }
 
+#[test]
+fn options_of_an_environment_are_checked() {
+    for (env, options, words) in [
+        ("FrozenLake-v1", r#"{"map_name":"5x5"}"#, "there is no map '5x5', only 4x4 and 8x8"),
+        ("FrozenLake-v1", r#"{"desc":["SF","G"]}"#, "row 1 of the map is not as long as the first"),
+        ("FrozenLake-v1", r#"{"desc":["FG"]}"#, "the map has no 'S'"),
+        ("FrozenLake-v1", r#"{"desc":["SXG"]}"#, "the map has a 'X', but only SFHG"),
+        ("FrozenLake-v1", r#"{"success_rate":1.5}"#, "1.5 is not a probability"),
+        (
+            "FrozenLake-v1",
+            r#"{"reward_schedule":[1,0]}"#,
+            "the options of FrozenLake-v1 are not right",
+        ),
+        ("Taxi-v4", r#"{"rainy_probability":-0.1}"#, "-0.1 is not a probability"),
+        ("Taxi-v3", r#"{"is_rainy":true}"#, "unknown field `is_rainy`"),
+        ("Blackjack-v1", r#"{"sab":1}"#, "expected a boolean"),
+        ("CliffWalking-v1", r#"{"slippery":true}"#, "unknown field `slippery`"),
+    ] {
+        let header = format!(r#"{{"type":"header","env":"{env}","kwargs":{options}}}"#);
+        let message = replay_reader(header.as_bytes()).expect_err(words).to_string();
+        assert!(message.contains(words), "'{message}' does not say '{words}'");
+    }
+}
+
 /// A header that names the lander's own recording format is not mistaken for this one.
 #[test]
 fn the_lander_is_not_built_yet() {

@@ -2,3 +2,6 @@
 //! not in them but in [`crate::env::TimeLimit`].
 
 pub mod classic;
+pub mod finite;
+pub mod tile_map;
+pub mod toy_text;

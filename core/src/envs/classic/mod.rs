@@ -1,5 +1,9 @@
 //! Classic control: small continuous tasks with `f64` states, as Gymnasium has them.
 
+mod acrobot;
 mod cart_pole;
+mod mountain_car;
 
+pub use acrobot::Acrobot;
 pub use cart_pole::CartPole;
+pub use mountain_car::MountainCar;
