@@ -1,8 +1,8 @@
 //! The core needs no operating system: it builds for microcontrollers with and without a floating-point unit,
 //! for RISC-V, and for the web, without a warning.
 
+use core::time::Duration;
 use embedded_rl_checks::firmware::{cross_cargo, finish_within};
-use std::time::Duration;
 
 /// From source, the core library of each target comes first.
 const BUILD_LIMIT: Duration = Duration::from_secs(1_200);

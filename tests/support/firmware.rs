@@ -1,10 +1,11 @@
 //! Builds for boards and runs them in QEMU, through the same scripts that people start by hand.
 
+use core::time::Duration;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Where the firmware lives.
 pub fn folder() -> PathBuf {
