@@ -1,19 +1,23 @@
-//! The environments that have a name: Gymnasium's identifiers, limits and thresholds.
+//! The environments that have a name: Gymnasium's with its identifiers, limits and thresholds, and our own.
 //!
-//! To add one: a variant of [`Task`], a row of [`ENVIRONMENTS`], an arm in [`Registration::run`] and an
-//! implementation of [`Registered`], all in this file. Rules live in core; here is only what goes by a name.
+//! To add one: a variant of `Task`, a row of [`ENVIRONMENTS`], an arm in [`Registration::run`] and an
+//! implementation of [`Registered`], all in this file, and a function in `options.rs` that makes it. Rules live in
+//! core; here is only what goes by a name.
+
+mod options;
 
 use embedded_rl_core::env::{Env, TimeLimit};
+use embedded_rl_core::envs::bandit_rooms::BanditRooms;
 use embedded_rl_core::envs::classic::{Acrobot, CartPole, MountainCar};
-use embedded_rl_core::envs::toy_text::{
-    Blackjack, CliffWalking, FrozenLake, LakeOptions, LakeRewards, Taxi, TaxiOptions,
-};
-use serde::Deserialize;
+use embedded_rl_core::envs::gaussian_bandit::GaussianBandit;
+use embedded_rl_core::envs::gridworld::{Gridworld, Viewed};
+use embedded_rl_core::envs::markov_chain::MarkovChain;
+use embedded_rl_core::envs::toy_text::{Blackjack, CliffWalking, FrozenLake, Taxi};
 use serde_json::Value;
 
-/// Gymnasium's name of an environment and what Gymnasium registers under it.
+/// The name of an environment and what goes with it.
 pub struct Registration {
-    /// Gymnasium's identifier, `CartPole-v1`.
+    /// Gymnasium's identifier, `CartPole-v1`; our own environments have names without a version.
     pub id: &'static str,
     /// Steps after which an episode is cut; some tasks have no limit.
     pub step_limit: Option<u32>,
@@ -24,69 +28,35 @@ pub struct Registration {
 
 /// Every environment that is built, in the order in which they are listed to people.
 pub const ENVIRONMENTS: &[Registration] = &[
-    Registration {
-        id: "CartPole-v0",
-        step_limit: Some(CartPole::V0_STEPS),
-        reward_threshold: Some(195.0),
-        make: cart_pole,
-    },
-    Registration {
-        id: "CartPole-v1",
-        step_limit: Some(CartPole::V1_STEPS),
-        reward_threshold: Some(475.0),
-        make: cart_pole,
-    },
-    Registration {
-        id: "MountainCar-v0",
-        step_limit: Some(MountainCar::STEPS),
-        reward_threshold: Some(-110.0),
-        make: mountain_car,
-    },
-    Registration {
-        id: "Acrobot-v1",
-        step_limit: Some(Acrobot::STEPS),
-        reward_threshold: Some(-100.0),
-        make: acrobot,
-    },
-    Registration {
-        id: "FrozenLake-v1",
-        step_limit: Some(FrozenLake::SMALL_STEPS),
-        reward_threshold: Some(0.7),
-        make: |options| frozen_lake(options, "4x4"),
-    },
-    Registration {
-        id: "FrozenLake8x8-v1",
-        step_limit: Some(FrozenLake::LARGE_STEPS),
-        reward_threshold: Some(0.85),
-        make: |options| frozen_lake(options, "8x8"),
-    },
-    Registration {
-        id: "CliffWalking-v1",
-        step_limit: None,
-        reward_threshold: None,
-        make: |options| cliff_walking(options, false),
-    },
-    Registration {
-        id: "CliffWalkingSlippery-v1",
-        step_limit: None,
-        reward_threshold: None,
-        make: |options| cliff_walking(options, true),
-    },
+    row("CartPole-v0", Some(CartPole::V0_STEPS), Some(195.0), options::cart_pole),
+    row("CartPole-v1", Some(CartPole::V1_STEPS), Some(475.0), options::cart_pole),
+    row("MountainCar-v0", Some(MountainCar::STEPS), Some(-110.0), options::mountain_car),
+    row("Acrobot-v1", Some(Acrobot::STEPS), Some(-100.0), options::acrobot),
+    row("FrozenLake-v1", Some(FrozenLake::SMALL_STEPS), Some(0.7), options::small_lake),
+    row("FrozenLake8x8-v1", Some(FrozenLake::LARGE_STEPS), Some(0.85), options::large_lake),
+    row("CliffWalking-v1", None, None, options::firm_cliff),
+    row("CliffWalkingSlippery-v1", None, None, options::slippery_cliff),
     // Gymnasium 1.2 and before. Its rain and whims are not those of v4; it has none here.
-    Registration {
-        id: "Taxi-v3",
-        step_limit: Some(Taxi::STEPS),
-        reward_threshold: Some(8.0),
-        make: dry_taxi,
-    },
-    Registration {
-        id: "Taxi-v4",
-        step_limit: Some(Taxi::STEPS),
-        reward_threshold: Some(8.0),
-        make: taxi,
-    },
-    Registration { id: "Blackjack-v1", step_limit: None, reward_threshold: None, make: blackjack },
+    row("Taxi-v3", Some(Taxi::STEPS), Some(8.0), options::dry_taxi),
+    row("Taxi-v4", Some(Taxi::STEPS), Some(8.0), options::taxi),
+    row("Blackjack-v1", None, None, options::blackjack),
+    row("gridworld", Some(Gridworld::STEPS), None, options::gridworld),
+    row("gridworld-simple", Some(Gridworld::STEPS), None, options::simple_gridworld),
+    row("gridworld-obstacle", Some(Gridworld::STEPS), None, options::obstacle_gridworld),
+    row("gridworld-random-goal", Some(Gridworld::STEPS), None, options::random_goal_gridworld),
+    row("bandit-rooms", None, None, options::bandit_rooms),
+    row("gaussian-bandit", Some(GaussianBandit::STEPS), None, options::gaussian_bandit),
+    row("markov-chain", None, None, options::markov_chain),
 ];
+
+const fn row(
+    id: &'static str,
+    step_limit: Option<u32>,
+    reward_threshold: Option<f64>,
+    make: fn(&Value) -> Result<Task, String>,
+) -> Registration {
+    Registration { id, step_limit, reward_threshold, make }
+}
 
 /// An environment as its options made it, without a time limit.
 enum Task {
@@ -97,7 +67,15 @@ enum Task {
     CliffWalking(CliffWalking),
     Taxi(Taxi),
     Blackjack(Blackjack),
+    Gridworld(Gridworld<LARGEST_GRID>),
+    ViewedGridworld(Viewed<LARGEST_GRID>),
+    BanditRooms(BanditRooms),
+    GaussianBandit(GaussianBandit),
+    MarkovChain(MarkovChain<'static, 4>),
 }
+
+/// The most cells of a gridworld with a map of its own.
+const LARGEST_GRID: usize = 256;
 
 /// The most cells of a lake with a map of its own.
 const LARGEST_LAKE: usize = 1024;
@@ -155,6 +133,11 @@ impl Registered for FrozenLake<LARGEST_LAKE> {}
 impl Registered for CliffWalking {}
 impl Registered for Taxi {}
 impl Registered for Blackjack {}
+impl Registered for Gridworld<LARGEST_GRID> {}
+impl Registered for Viewed<LARGEST_GRID> {}
+impl Registered for BanditRooms {}
+impl Registered for GaussianBandit {}
+impl Registered for MarkovChain<'static, 4> {}
 
 /// Why an environment was not made.
 #[derive(Debug, thiserror::Error)]
@@ -213,6 +196,11 @@ impl Registration {
             Task::CliffWalking(env) => self.limited(env, code),
             Task::Taxi(env) => self.limited(env, code),
             Task::Blackjack(env) => self.limited(env, code),
+            Task::Gridworld(env) => self.limited(env, code),
+            Task::ViewedGridworld(env) => self.limited(env, code),
+            Task::BanditRooms(env) => self.limited(env, code),
+            Task::GaussianBandit(env) => self.limited(env, code),
+            Task::MarkovChain(env) => self.limited(env, code),
         })
     }
 
@@ -228,115 +216,39 @@ fn names() -> String {
     ENVIRONMENTS.iter().map(|registration| registration.id).collect::<Vec<_>>().join(", ")
 }
 
-/// An environment without options.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NoOptions {}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use embedded_rl_core::rng::NumpyGenerator;
+    use serde_json::json;
 
-fn read<'a, T: Deserialize<'a>>(options: &'a Value) -> Result<T, String> {
-    T::deserialize(options).map_err(|error| error.to_string())
-}
+    /// Plays the first action until the episode ends, 2,000 steps at most, and says how long that took.
+    struct Play;
 
-fn cart_pole(options: &Value) -> Result<Task, String> {
-    let NoOptions {} = read(options)?;
-    Ok(Task::CartPole(CartPole::new()))
-}
+    impl OnEnvironment for Play {
+        type Output = u32;
 
-fn mountain_car(options: &Value) -> Result<Task, String> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Options {
-        #[serde(default)]
-        goal_velocity: f64,
+        fn run<E: Registered>(self, mut env: E) -> u32 {
+            let rng = &mut NumpyGenerator::new(0);
+            let mut observation = vec![E::Element::default(); env.observation_space().len()];
+            env.reset(rng, &mut observation);
+            let mut steps = 1;
+            while env.step(0, rng, &mut observation).ending.is_none() && steps < 2_000 {
+                steps += 1;
+            }
+            steps
+        }
     }
-    let Options { goal_velocity } = read(options)?;
-    Ok(Task::MountainCar(MountainCar::with_goal_velocity(goal_velocity)))
-}
 
-fn acrobot(options: &Value) -> Result<Task, String> {
-    let NoOptions {} = read(options)?;
-    Ok(Task::Acrobot(Acrobot::new()))
-}
-
-fn frozen_lake(options: &Value, usual_map: &str) -> Result<Task, String> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Options {
-        desc: Option<Vec<String>>,
-        map_name: Option<String>,
-        is_slippery: Option<bool>,
-        success_rate: Option<f64>,
-        reward_schedule: Option<[f64; 3]>,
+    #[test]
+    fn every_name_is_there_once_and_can_be_played() {
+        for (index, registration) in ENVIRONMENTS.iter().enumerate() {
+            let Registration { id, step_limit, .. } = registration;
+            assert!(ENVIRONMENTS[..index].iter().all(|other| other.id != *id), "{id} twice");
+            let options = if *id == "gridworld" { json!({"map": ["S.G"]}) } else { json!({}) };
+            let steps = find(id).and_then(|found| found.run(&options, Play)).expect(id);
+            assert!(steps <= step_limit.unwrap_or(2_000), "{id} took {steps} steps");
+        }
+        assert!(matches!(find("CartPole"), Err(Refusal::NotBuilt { .. })));
     }
-    let given: Options = read(options)?;
-    let usual = LakeOptions::default();
-    let options = LakeOptions {
-        slippery: given.is_slippery.unwrap_or(usual.slippery),
-        success_rate: probability(given.success_rate, usual.success_rate)?,
-        rewards: match given.reward_schedule {
-            Some([goal, hole, frozen]) => LakeRewards { goal, hole, frozen },
-            None => usual.rewards,
-        },
-    };
-    let lake = match (given.desc, given.map_name.as_deref().unwrap_or(usual_map)) {
-        (Some(rows), _) => FrozenLake::new(&rows.join("\n"), options),
-        (None, "4x4") => FrozenLake::small(options),
-        (None, "8x8") => FrozenLake::large(options),
-        (None, other) => return Err(format!("there is no map '{other}', only 4x4 and 8x8")),
-    };
-    lake.map(|lake| Task::FrozenLake(Box::new(lake))).map_err(|error| error.to_string())
-}
-
-fn cliff_walking(options: &Value, usually_slippery: bool) -> Result<Task, String> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Options {
-        is_slippery: Option<bool>,
-    }
-    let Options { is_slippery } = read(options)?;
-    Ok(Task::CliffWalking(CliffWalking::new(is_slippery.unwrap_or(usually_slippery))))
-}
-
-fn dry_taxi(options: &Value) -> Result<Task, String> {
-    let NoOptions {} = read(options)?;
-    Ok(Task::Taxi(Taxi::default()))
-}
-
-fn taxi(options: &Value) -> Result<Task, String> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Options {
-        is_rainy: Option<bool>,
-        rainy_probability: Option<f64>,
-        fickle_passenger: Option<bool>,
-        fickle_probability: Option<f64>,
-    }
-    let given: Options = read(options)?;
-    let usual = TaxiOptions::default();
-    Ok(Task::Taxi(Taxi::new(TaxiOptions {
-        rainy: given.is_rainy.unwrap_or(usual.rainy),
-        rainy_probability: probability(given.rainy_probability, usual.rainy_probability)?,
-        fickle: given.fickle_passenger.unwrap_or(usual.fickle),
-        fickle_probability: probability(given.fickle_probability, usual.fickle_probability)?,
-    })))
-}
-
-fn blackjack(options: &Value) -> Result<Task, String> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Options {
-        sab: Option<bool>,
-        natural: Option<bool>,
-    }
-    let Options { sab, natural } = read(options)?;
-    Ok(Task::Blackjack(match sab.unwrap_or(true) {
-        true => Blackjack::by_the_book(),
-        false => Blackjack::casino(natural.unwrap_or(false)),
-    }))
-}
-
-fn probability(given: Option<f64>, usual: f64) -> Result<f64, String> {
-    let probability = given.unwrap_or(usual);
-    let right = (0.0..=1.0).contains(&probability);
-    right.then_some(probability).ok_or_else(|| format!("{probability} is not a probability"))
 }

@@ -1,7 +1,12 @@
 //! Environments. Each is one file whose documentation is the table people know from Gymnasium; time limits are
 //! not in them but in [`crate::env::TimeLimit`].
 
+pub mod bandit_rooms;
 pub mod classic;
 pub mod finite;
+pub mod gaussian_bandit;
+pub mod gridworld;
+pub mod markov_chain;
+pub mod mdp;
 pub mod tile_map;
 pub mod toy_text;

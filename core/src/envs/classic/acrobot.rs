@@ -49,7 +49,7 @@ const LOW: [f32; 6] = [-1.0, -1.0, -1.0, -1.0, -HIGH[4], -HIGH[5]];
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Acrobot {
-    /// First and second angle [rad], first and second angular velocity [rad/s].
+    /// First and second angle in rad, first and second angular velocity in rad/s.
     pub state: [f64; 4],
 }
 

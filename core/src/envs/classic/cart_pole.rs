@@ -52,7 +52,7 @@ const LOW: [f32; 4] = [-HIGH[0], -HIGH[1], -HIGH[2], -HIGH[3]];
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CartPole {
-    /// Position [m], velocity [m/s], angle [rad], angular velocity [rad/s].
+    /// Position in m, velocity in m/s, angle in rad, angular velocity in rad/s.
     pub state: [f64; 4],
 }
 

@@ -1,0 +1,236 @@
+//! What can be chosen about each environment, and the environment made with it.
+//!
+//! Options are a JSON object: Gymnasium's keyword arguments by their names, or our own. What is not one of them is
+//! refused in words; nothing here panics on any value.
+
+use super::{LARGEST_GRID, Task};
+use embedded_rl_core::envs::bandit_rooms::BanditRooms;
+use embedded_rl_core::envs::classic::{Acrobot, CartPole, MountainCar};
+use embedded_rl_core::envs::gaussian_bandit::GaussianBandit;
+use embedded_rl_core::envs::gridworld::{GridRewards, Gridworld, View, Viewed};
+use embedded_rl_core::envs::markov_chain::MarkovChain;
+use embedded_rl_core::envs::tile_map::MapError;
+use embedded_rl_core::envs::toy_text::{
+    Blackjack, CliffWalking, FrozenLake, LakeOptions, LakeRewards, Taxi, TaxiOptions,
+};
+use embedded_rl_core::rng::{Role, stream};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// An environment without options.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoOptions {}
+
+fn read<'a, T: Deserialize<'a>>(options: &'a Value) -> Result<T, String> {
+    T::deserialize(options).map_err(|error| error.to_string())
+}
+
+pub(super) fn cart_pole(options: &Value) -> Result<Task, String> {
+    let NoOptions {} = read(options)?;
+    Ok(Task::CartPole(CartPole::new()))
+}
+
+pub(super) fn mountain_car(options: &Value) -> Result<Task, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Options {
+        #[serde(default)]
+        goal_velocity: f64,
+    }
+    let Options { goal_velocity } = read(options)?;
+    Ok(Task::MountainCar(MountainCar::with_goal_velocity(goal_velocity)))
+}
+
+pub(super) fn acrobot(options: &Value) -> Result<Task, String> {
+    let NoOptions {} = read(options)?;
+    Ok(Task::Acrobot(Acrobot::new()))
+}
+
+pub(super) fn small_lake(options: &Value) -> Result<Task, String> {
+    frozen_lake(options, "4x4")
+}
+
+pub(super) fn large_lake(options: &Value) -> Result<Task, String> {
+    frozen_lake(options, "8x8")
+}
+
+fn frozen_lake(options: &Value, usual_map: &str) -> Result<Task, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Options {
+        desc: Option<Vec<String>>,
+        map_name: Option<String>,
+        is_slippery: Option<bool>,
+        success_rate: Option<f64>,
+        reward_schedule: Option<[f64; 3]>,
+    }
+    let given: Options = read(options)?;
+    let usual = LakeOptions::default();
+    let options = LakeOptions {
+        slippery: given.is_slippery.unwrap_or(usual.slippery),
+        success_rate: probability(given.success_rate, usual.success_rate)?,
+        rewards: match given.reward_schedule {
+            Some([goal, hole, frozen]) => LakeRewards { goal, hole, frozen },
+            None => usual.rewards,
+        },
+    };
+    let lake = match (given.desc, given.map_name.as_deref().unwrap_or(usual_map)) {
+        (Some(rows), _) => FrozenLake::new(&rows.join("\n"), options),
+        (None, "4x4") => FrozenLake::small(options),
+        (None, "8x8") => FrozenLake::large(options),
+        (None, other) => return Err(format!("there is no map '{other}', only 4x4 and 8x8")),
+    };
+    lake.map(|lake| Task::FrozenLake(Box::new(lake))).map_err(|error| error.to_string())
+}
+
+pub(super) fn firm_cliff(options: &Value) -> Result<Task, String> {
+    cliff_walking(options, false)
+}
+
+pub(super) fn slippery_cliff(options: &Value) -> Result<Task, String> {
+    cliff_walking(options, true)
+}
+
+fn cliff_walking(options: &Value, usually_slippery: bool) -> Result<Task, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Options {
+        is_slippery: Option<bool>,
+    }
+    let Options { is_slippery } = read(options)?;
+    Ok(Task::CliffWalking(CliffWalking::new(is_slippery.unwrap_or(usually_slippery))))
+}
+
+pub(super) fn dry_taxi(options: &Value) -> Result<Task, String> {
+    let NoOptions {} = read(options)?;
+    Ok(Task::Taxi(Taxi::default()))
+}
+
+pub(super) fn taxi(options: &Value) -> Result<Task, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Options {
+        is_rainy: Option<bool>,
+        rainy_probability: Option<f64>,
+        fickle_passenger: Option<bool>,
+        fickle_probability: Option<f64>,
+    }
+    let given: Options = read(options)?;
+    let usual = TaxiOptions::default();
+    Ok(Task::Taxi(Taxi::new(TaxiOptions {
+        rainy: given.is_rainy.unwrap_or(usual.rainy),
+        rainy_probability: probability(given.rainy_probability, usual.rainy_probability)?,
+        fickle: given.fickle_passenger.unwrap_or(usual.fickle),
+        fickle_probability: probability(given.fickle_probability, usual.fickle_probability)?,
+    })))
+}
+
+pub(super) fn blackjack(options: &Value) -> Result<Task, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Options {
+        sab: Option<bool>,
+        natural: Option<bool>,
+    }
+    let Options { sab, natural } = read(options)?;
+    Ok(Task::Blackjack(match sab.unwrap_or(true) {
+        true => Blackjack::by_the_book(),
+        false => Blackjack::casino(natural.unwrap_or(false)),
+    }))
+}
+
+/// A gridworld whose map is an option: its rows.
+pub(super) fn gridworld(options: &Value) -> Result<Task, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Options {
+        map: Vec<String>,
+        view: Option<View>,
+    }
+    let Options { map, view } = read(options)?;
+    viewed(Gridworld::new(&map.join("\n"), GridRewards::default()), view)
+}
+
+pub(super) fn simple_gridworld(options: &Value) -> Result<Task, String> {
+    viewed(Gridworld::simple(), view(options)?)
+}
+
+pub(super) fn obstacle_gridworld(options: &Value) -> Result<Task, String> {
+    viewed(Gridworld::obstacle(), view(options)?)
+}
+
+pub(super) fn random_goal_gridworld(options: &Value) -> Result<Task, String> {
+    viewed(Gridworld::random_goal(), view(options)?)
+}
+
+fn view(options: &Value) -> Result<Option<View>, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Options {
+        view: Option<View>,
+    }
+    read(options).map(|Options { view }| view)
+}
+
+fn viewed(
+    grid: Result<Gridworld<LARGEST_GRID>, MapError>,
+    view: Option<View>,
+) -> Result<Task, String> {
+    let grid = grid.map_err(|error| error.to_string())?;
+    Ok(match view {
+        Some(view) => Task::ViewedGridworld(Viewed::new(grid, view)),
+        None => Task::Gridworld(grid),
+    })
+}
+
+/// The order of the rooms is drawn from a seed of its own: it is a part of the task, not of an episode.
+pub(super) fn bandit_rooms(options: &Value) -> Result<Task, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields, default)]
+    struct Options {
+        rooms: u32,
+        overlap: f64,
+        largest_reward: f64,
+        order_seed: u64,
+    }
+    impl Default for Options {
+        fn default() -> Self {
+            Self { rooms: 4, overlap: 0.25, largest_reward: 10.0, order_seed: 0 }
+        }
+    }
+    let Options { rooms, overlap, largest_reward, order_seed } = read(options)?;
+    let rng = &mut stream(order_seed, Role::Environment);
+    BanditRooms::new(rooms, overlap, largest_reward, rng)
+        .map(Task::BanditRooms)
+        .map_err(|error| error.to_string())
+}
+
+pub(super) fn gaussian_bandit(options: &Value) -> Result<Task, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Options {
+        arms: Option<u32>,
+        mean: Option<f64>,
+        drift: Option<f64>,
+    }
+    let Options { arms, mean, drift } = read(options)?;
+    let arms = arms.unwrap_or(10);
+    let bandit = match (mean, drift) {
+        (mean, None) => GaussianBandit::stationary(arms, mean.unwrap_or(0.0)),
+        (None, Some(deviation)) => GaussianBandit::drifting(arms, deviation),
+        (Some(_), Some(_)) => return Err("drifting values begin at 0 and have no mean".to_owned()),
+    };
+    bandit.map(Task::GaussianBandit).map_err(|error| error.to_string())
+}
+
+pub(super) fn markov_chain(options: &Value) -> Result<Task, String> {
+    let NoOptions {} = read(options)?;
+    Ok(Task::MarkovChain(MarkovChain::four_states()))
+}
+
+fn probability(given: Option<f64>, usual: f64) -> Result<f64, String> {
+    let probability = given.unwrap_or(usual);
+    let right = (0.0..=1.0).contains(&probability);
+    right.then_some(probability).ok_or_else(|| format!("{probability} is not a probability"))
+}
