@@ -11,6 +11,7 @@
 //! A tile of `C` stays in registers while `k` runs.
 
 use bytemuck::Zeroable;
+use core::array::from_fn;
 use pulp::{Scalar, Scalar128b, Scalar256b, Simd, WithSimd};
 
 /// `A`, in one of the two ways it may be stored.
@@ -98,12 +99,26 @@ impl WithSimd for Multiply<'_> {
 impl Multiply<'_> {
     #[inline(always)]
     fn bands<S: Simd>(mut self, simd: S) {
+        let Shape { rows, columns, .. } = self.shape;
+        let whole = columns.is_multiple_of(S::F32_LANES);
         let mut row = 0;
-        while row + 4 <= self.shape.rows {
-            self.band::<S, 4>(simd, row);
-            row += 4;
+        // Tiles are as large as the registers allow: 32 vectors, 16 vectors, or an FPU's 32 single numbers. In one
+        // of a single vector's width, AVX-512 multiplies by a number in memory without loading it first.
+        if S::REGISTER_COUNT >= 32 && whole {
+            while row + 16 <= rows {
+                for column in (0..columns).step_by(S::F32_LANES) {
+                    self.tile::<S, 16, 1>(simd, row, [column]);
+                }
+                row += 16;
+            }
         }
-        while row < self.shape.rows {
+        if !cfg!(target_pointer_width = "32") {
+            while row + 4 <= rows {
+                self.band::<S, 4>(simd, row);
+                row += 4;
+            }
+        }
+        while row < rows {
             self.band::<S, 1>(simd, row);
             row += 1;
         }
@@ -149,23 +164,17 @@ impl Multiply<'_> {
         let b_rows = self.b.chunks_exact(width);
         match self.left {
             Left::Rows(a) => {
-                let mut a_rows: [&[f32]; HEIGHT] = [&[]; HEIGHT];
-                for m in 0..HEIGHT {
-                    a_rows[m] = &a[(row + m) * inner..][..inner];
-                }
+                let a_rows: [&[f32]; HEIGHT] = from_fn(|m| &a[(row + m) * inner..][..inner]);
                 for (k, b_row) in (0..inner).zip(b_rows) {
-                    let mut a = [0.0; HEIGHT];
-                    for m in 0..HEIGHT {
-                        a[m] = a_rows[m][k];
-                    }
-                    accumulate(simd, &mut sums, a, load::<S, WIDTH>(b_row, columns));
+                    let a_column = from_fn(|m| a_rows[m][k]);
+                    accumulate(simd, &mut sums, a_column, load::<S, WIDTH>(b_row, columns));
                 }
             }
             Left::Columns(a) => {
                 for (a_column, b_row) in a.chunks_exact(rows).zip(b_rows) {
-                    let mut a = [0.0; HEIGHT];
-                    a.copy_from_slice(&a_column[row..row + HEIGHT]);
-                    accumulate(simd, &mut sums, a, load::<S, WIDTH>(b_row, columns));
+                    let a_column = &a_column[row..row + HEIGHT];
+                    let a_column = from_fn(|m| a_column[m]);
+                    accumulate(simd, &mut sums, a_column, load::<S, WIDTH>(b_row, columns));
                 }
             }
         }
