@@ -8,10 +8,11 @@
 //! sums are independent: whatever the width, every `C[m][n]` sees the same operations in the same order.
 //! `B` is `[K][N]` row-major, `C` is `[M][N]` row-major, `A` is [`Left`].
 //!
-//! A tile of `C` stays in registers while `k` runs. At a ragged right edge the vectors of `B` read on into its
-//! next row: those lanes compute numbers that are not stored.
+//! A tile of `C` stays in registers while `k` runs.
 
-use pulp::Simd;
+use bytemuck::Zeroable;
+use core::array::from_fn;
+use pulp::{Scalar, Scalar128b, Scalar256b, Simd, WithSimd};
 
 /// `A`, in one of the two ways it may be stored.
 #[derive(Clone, Copy, Debug)]
@@ -44,9 +45,6 @@ pub struct Shape {
     pub columns: usize,
 }
 
-/// The widest tile in elements: four vectors of sixteen lanes.
-const WIDEST_TILE: usize = 64;
-
 /// `C = start + A B`.
 ///
 /// # Panics
@@ -60,120 +58,133 @@ pub fn multiply<S: Simd>(
     start: Start<'_>,
     c: &mut [f32],
 ) {
-    let Shape { rows, inner, columns } = shape;
-    assert_eq!(b.len(), inner * columns, "B is [inner][columns]");
-    assert_eq!(c.len(), rows * columns, "C is [rows][columns]");
-    let (Left::Rows(a) | Left::Columns(a)) = left;
-    assert_eq!(a.len(), rows * inner, "A has rows * inner elements");
-    if let Start::Row(row) = start {
-        assert_eq!(row.len(), columns, "the starting row has a number a column");
-    }
-    let mut row = 0;
-    while row + 4 <= rows {
-        band::<S, 4, 2>(simd, shape, left, b, start, c, row);
-        row += 4;
-    }
-    while row < rows {
-        band::<S, 1, 4>(simd, shape, left, b, start, c, row);
-        row += 1;
+    // Behind a call of its own: inlined into its callers, the loops would compete with theirs for registers.
+    simd.vectorize(Multiply { shape, left, b, start, c });
+}
+
+struct Multiply<'a> {
+    shape: Shape,
+    left: Left<'a>,
+    b: &'a [f32],
+    start: Start<'a>,
+    c: &'a mut [f32],
+}
+
+impl WithSimd for Multiply<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Shape { rows, inner, columns } = self.shape;
+        assert_eq!(self.b.len(), inner * columns, "B is [inner][columns]");
+        assert_eq!(self.c.len(), rows * columns, "C is [rows][columns]");
+        let (Left::Rows(a) | Left::Columns(a)) = self.left;
+        assert_eq!(a.len(), rows * inner, "A has rows * inner elements");
+        if let Start::Row(row) = self.start {
+            assert_eq!(row.len(), columns, "the starting row has a number a column");
+        }
+        // A matrix narrower than a vector goes on shorter vectors.
+        if columns >= S::F32_LANES {
+            self.bands(simd);
+        } else if columns >= 8 {
+            self.bands(Scalar256b);
+        } else if columns >= 4 {
+            self.bands(Scalar128b);
+        } else {
+            self.bands(Scalar);
+        }
     }
 }
 
-/// `HEIGHT` rows of `C` from `row` on, in tiles of `WIDTH` vectors and narrower ones for what is left.
-#[inline(always)]
-fn band<S: Simd, const HEIGHT: usize, const WIDTH: usize>(
-    simd: S,
-    shape: Shape,
-    left: Left<'_>,
-    b: &[f32],
-    start: Start<'_>,
-    c: &mut [f32],
-    row: usize,
-) {
-    let mut column = 0;
-    while column + WIDTH * S::F32_LANES <= shape.columns {
-        tile::<S, HEIGHT, WIDTH, false>(simd, shape, left, b, start, c, row, column);
-        column += WIDTH * S::F32_LANES;
-    }
-    while column + S::F32_LANES <= shape.columns {
-        tile::<S, HEIGHT, 1, false>(simd, shape, left, b, start, c, row, column);
-        column += S::F32_LANES;
-    }
-    if column < shape.columns {
-        tile::<S, HEIGHT, 1, true>(simd, shape, left, b, start, c, row, column);
-    }
-}
-
-/// One tile of `C`; a `RAGGED` one stores only the columns that exist.
-#[inline(always)]
-fn tile<S: Simd, const HEIGHT: usize, const WIDTH: usize, const RAGGED: bool>(
-    simd: S,
-    shape: Shape,
-    left: Left<'_>,
-    b: &[f32],
-    start: Start<'_>,
-    c: &mut [f32],
-    row: usize,
-    column: usize,
-) {
-    let Shape { rows, inner, columns } = shape;
-    let full_width = WIDTH * S::F32_LANES;
-    let width = if RAGGED { columns - column } else { full_width };
-
-    let mut sums = [[simd.splat_f32s(0.0); WIDTH]; HEIGHT];
-    for (m, sums) in sums.iter_mut().enumerate() {
-        match start {
-            Start::Zero => {}
-            Start::Kept => {
-                *sums = load::<S, WIDTH>(simd, &c[(row + m) * columns + column..][..width])
-            }
-            Start::Row(values) => *sums = load::<S, WIDTH>(simd, &values[column..][..width]),
-        }
-    }
-
-    // Whole windows of B as far as they go; then, where a ragged window would end past the last row, padded ones.
-    let windows = b[column..].windows(full_width).step_by(columns);
-    let padded_from = if RAGGED { windows.len() } else { inner };
-    match left {
-        Left::Rows(a) => {
-            let mut a_rows: [&[f32]; HEIGHT] = [&[]; HEIGHT];
-            for (m, a_row) in a_rows.iter_mut().enumerate() {
-                *a_row = &a[(row + m) * inner..][..inner];
-            }
-            for (k, window) in windows.enumerate().take(padded_from) {
-                let mut a_k = [0.0; HEIGHT];
-                for m in 0..HEIGHT {
-                    a_k[m] = a_rows[m][k];
+impl Multiply<'_> {
+    #[inline(always)]
+    fn bands<S: Simd>(mut self, simd: S) {
+        let Shape { rows, columns, .. } = self.shape;
+        let whole = columns.is_multiple_of(S::F32_LANES);
+        let mut row = 0;
+        // Tiles are as large as the registers allow: 32 vectors, 16 vectors, or an FPU's 32 single numbers. In one
+        // of a single vector's width, AVX-512 multiplies by a number in memory without loading it first.
+        if S::REGISTER_COUNT >= 32 && whole {
+            while row + 16 <= rows {
+                for column in (0..columns).step_by(S::F32_LANES) {
+                    self.tile::<S, 16, 1>(simd, row, [column]);
                 }
-                accumulate(simd, &mut sums, a_k, load::<S, WIDTH>(simd, window));
-            }
-            for k in padded_from..inner {
-                let mut a_k = [0.0; HEIGHT];
-                for m in 0..HEIGHT {
-                    a_k[m] = a_rows[m][k];
-                }
-                let window = &b[k * columns + column..][..width];
-                accumulate(simd, &mut sums, a_k, load::<S, WIDTH>(simd, window));
+                row += 16;
             }
         }
-        Left::Columns(a) => {
-            let a_columns = a[row..].windows(HEIGHT).step_by(rows);
-            for (a_column, window) in a_columns.zip(windows) {
-                let mut a_k = [0.0; HEIGHT];
-                a_k.copy_from_slice(a_column);
-                accumulate(simd, &mut sums, a_k, load::<S, WIDTH>(simd, window));
+        if !cfg!(target_pointer_width = "32") {
+            while row + 4 <= rows {
+                self.band::<S, 4>(simd, row);
+                row += 4;
             }
-            for k in padded_from..inner {
-                let mut a_k = [0.0; HEIGHT];
-                a_k.copy_from_slice(&a[k * rows + row..][..HEIGHT]);
-                let window = &b[k * columns + column..][..width];
-                accumulate(simd, &mut sums, a_k, load::<S, WIDTH>(simd, window));
-            }
+        }
+        while row < rows {
+            self.band::<S, 1>(simd, row);
+            row += 1;
         }
     }
 
-    for (m, sums) in sums.iter().enumerate() {
-        store::<S, WIDTH>(&mut c[(row + m) * columns + column..][..width], sums);
+    /// `HEIGHT` rows of C in tiles of two vectors, after one of a single vector where their number is odd. The very
+    /// last vector ends at the right edge: where that is ragged it overlaps the one before it in the same tile, and
+    /// both compute, from the same start, the same numbers.
+    #[inline(always)]
+    fn band<S: Simd, const HEIGHT: usize>(&mut self, simd: S, row: usize) {
+        let columns = self.shape.columns;
+        let mut column = 0;
+        if !columns.div_ceil(S::F32_LANES).is_multiple_of(2) {
+            self.tile::<S, HEIGHT, 1>(simd, row, [0]);
+            column = S::F32_LANES;
+        }
+        while column < columns {
+            let second = (column + S::F32_LANES).min(columns - S::F32_LANES);
+            self.tile::<S, HEIGHT, 2>(simd, row, [column, second]);
+            column += 2 * S::F32_LANES;
+        }
+    }
+
+    /// The part of C that has `HEIGHT` rows and a vector from each of these columns.
+    #[inline(always)]
+    fn tile<S: Simd, const HEIGHT: usize, const WIDTH: usize>(
+        &mut self,
+        simd: S,
+        row: usize,
+        columns: [usize; WIDTH],
+    ) {
+        let Shape { rows, inner, columns: width } = self.shape;
+        let mut sums = [[simd.splat_f32s(0.0); WIDTH]; HEIGHT];
+        for (m, sums) in sums.iter_mut().enumerate() {
+            match self.start {
+                Start::Zero => {}
+                Start::Kept => {
+                    *sums = load::<S, WIDTH>(&self.c[(row + m) * width..][..width], columns)
+                }
+                Start::Row(values) => *sums = load::<S, WIDTH>(values, columns),
+            }
+        }
+        let b_rows = self.b.chunks_exact(width);
+        match self.left {
+            Left::Rows(a) => {
+                let a_rows: [&[f32]; HEIGHT] = from_fn(|m| &a[(row + m) * inner..][..inner]);
+                for (k, b_row) in (0..inner).zip(b_rows) {
+                    let a_column = from_fn(|m| a_rows[m][k]);
+                    accumulate(simd, &mut sums, a_column, load::<S, WIDTH>(b_row, columns));
+                }
+            }
+            Left::Columns(a) => {
+                for (a_column, b_row) in a.chunks_exact(rows).zip(b_rows) {
+                    let a_column = &a_column[row..row + HEIGHT];
+                    let a_column = from_fn(|m| a_column[m]);
+                    accumulate(simd, &mut sums, a_column, load::<S, WIDTH>(b_row, columns));
+                }
+            }
+        }
+        for (m, sums) in sums.iter().enumerate() {
+            let c_row = &mut self.c[(row + m) * width..][..width];
+            for n in 0..WIDTH {
+                let place = &mut c_row[columns[n]..columns[n] + S::F32_LANES];
+                S::as_mut_simd_f32s(place).0.copy_from_slice(&sums[n..=n]);
+            }
+        }
     }
 }
 
@@ -193,30 +204,15 @@ fn accumulate<S: Simd, const HEIGHT: usize, const WIDTH: usize>(
     }
 }
 
-/// `WIDTH` vectors from a slice; lanes past its end are zero.
+/// A vector of a row from each of these columns.
 #[inline(always)]
-fn load<S: Simd, const WIDTH: usize>(simd: S, values: &[f32]) -> [S::f32s; WIDTH] {
-    let mut vectors = [simd.splat_f32s(0.0); WIDTH];
-    if values.len() == WIDTH * S::F32_LANES {
-        vectors.copy_from_slice(S::as_simd_f32s(values).0);
-    } else {
-        let mut padded = [0.0; WIDEST_TILE];
-        padded[..values.len()].copy_from_slice(values);
-        vectors.copy_from_slice(S::as_simd_f32s(&padded[..WIDTH * S::F32_LANES]).0);
+fn load<S: Simd, const WIDTH: usize>(row: &[f32], columns: [usize; WIDTH]) -> [S::f32s; WIDTH] {
+    let mut vectors = [S::f32s::zeroed(); WIDTH];
+    for n in 0..WIDTH {
+        let place = &row[columns[n]..columns[n] + S::F32_LANES];
+        vectors[n..=n].copy_from_slice(S::as_simd_f32s(place).0);
     }
     vectors
-}
-
-/// The first elements of `WIDTH` vectors, as many as the slice has.
-#[inline(always)]
-fn store<S: Simd, const WIDTH: usize>(values: &mut [f32], vectors: &[S::f32s; WIDTH]) {
-    if values.len() == WIDTH * S::F32_LANES {
-        S::as_mut_simd_f32s(values).0.copy_from_slice(vectors);
-    } else {
-        let mut padded = [0.0; WIDEST_TILE];
-        S::as_mut_simd_f32s(&mut padded[..WIDTH * S::F32_LANES]).0.copy_from_slice(vectors);
-        values.copy_from_slice(&padded[..values.len()]);
-    }
 }
 
 /// `to[column][row] = from[row][column]`.
@@ -227,17 +223,44 @@ fn store<S: Simd, const WIDTH: usize>(values: &mut [f32], vectors: &[S::f32s; WI
 pub fn transpose(rows: usize, columns: usize, from: &[f32], to: &mut [f32]) {
     assert_eq!(from.len(), rows * columns, "the transposed matrix is [rows][columns]");
     assert_eq!(to.len(), rows * columns, "the transpose is [columns][rows]");
-    for (column, line) in to.chunks_exact_mut(rows).enumerate() {
+    let whole_rows = rows - rows % 4;
+    let mut blocks = to.chunks_exact_mut(4 * rows);
+    let mut column = 0;
+    for block in &mut blocks {
+        for row in (0..whole_rows).step_by(4) {
+            transpose_four(&from[row * columns + column..], columns, &mut block[row..], rows);
+        }
+        for row in whole_rows..rows {
+            for c in 0..4 {
+                block[c * rows + row] = from[row * columns + column + c];
+            }
+        }
+        column += 4;
+    }
+    for line in blocks.into_remainder().chunks_exact_mut(rows) {
         for (value, &source) in line.iter_mut().zip(from[column..].iter().step_by(columns)) {
             *value = source;
         }
+        column += 1;
+    }
+}
+
+/// Four by four numbers, where rows stand `from_stride` and `to_stride` apart.
+#[inline(always)]
+fn transpose_four(from: &[f32], from_stride: usize, to: &mut [f32], to_stride: usize) {
+    let mut lines = [[0.0; 4]; 4];
+    for r in 0..4 {
+        lines[r].copy_from_slice(&from[r * from_stride..][..4]);
+    }
+    for c in 0..4 {
+        let turned = [lines[0][c], lines[1][c], lines[2][c], lines[3][c]];
+        to[c * to_stride..][..4].copy_from_slice(&turned);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pulp::{Scalar, Scalar256b};
 
     #[test]
     fn a_two_by_two_product_is_the_one_by_hand() {
