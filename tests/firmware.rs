@@ -1,14 +1,14 @@
 //! The firmware, run by QEMU as on an STM32F405: it prints what is recorded beside its source, and computes the
 //! bits that the host computes from the same files. Debug assertions on either side change no bit.
 
+use core::fmt::Write;
+use core::time::Duration;
 use embedded_rl_checks::firmware::{assert_as_recorded, assert_same_lines, finish_within};
 use embedded_rl_checks::firmware::{measured, run};
 use embedded_rl_core::dqn::Learner;
 use embedded_rl_core::nn::{Lanes, network};
 use embedded_rl_core::weights::{self, PolicyView};
-use std::fmt::Write;
 use std::sync::OnceLock;
-use std::time::Duration;
 
 #[path = "../core/examples/cortex_m/src/portable/mod.rs"]
 pub mod portable;
