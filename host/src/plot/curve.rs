@@ -38,6 +38,7 @@ fn svg_of(
         area.fill(&WHITE)?;
         let mut chart = ChartBuilder::on(&area)
             .margin(12)
+            .margin_right(28)
             .x_label_area_size(44)
             .y_label_area_size(64)
             .build_cartesian_2d(0.0..last_step, lowest - margin..highest + margin)?;
@@ -60,7 +61,7 @@ fn svg_of(
             .legend(|(x, y)| PathElement::new([(x, y), (x + 18, y)], THRESHOLD.mix(0.6)));
         chart
             .draw_series(
-                metrics.iter().map(|row| Circle::new((row[0], row[1]), 1, EPISODES.filled())),
+                metrics.iter().map(|row| Circle::new((row[0], row[1]), 2, EPISODES.filled())),
             )?
             .label("training episode")
             .legend(|(x, y)| Circle::new((x + 9, y), 2, EPISODES.filled()));
