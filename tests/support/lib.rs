@@ -4,3 +4,8 @@ pub mod contract;
 pub mod dqn_update;
 pub mod firmware;
 pub mod tolerance;
+
+/// The README's example, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
