@@ -3,12 +3,11 @@
 
 use core::fmt::Write;
 use core::time::Duration;
-use embedded_rl_checks::firmware::{assert_as_recorded, assert_same_lines, finish_within};
-use embedded_rl_checks::firmware::{measured, run};
+use embedded_rl_checks::firmware::{Build, finish_within, measured, run};
+use embedded_rl_checks::firmware::{assert_as_recorded, assert_same_lines};
 use embedded_rl_core::dqn::Learner;
 use embedded_rl_core::nn::{Lanes, network};
 use embedded_rl_core::weights::{self, PolicyView};
-use std::sync::OnceLock;
 
 #[path = "../core/examples/cortex_m/src/portable/mod.rs"]
 pub mod portable;
@@ -20,21 +19,22 @@ const BUILD_LIMIT: Duration = Duration::from_secs(1_200);
 /// Each run takes seconds, the unoptimised training less than a minute; a firmware that hangs fails with words.
 const RUN_LIMIT: Duration = Duration::from_secs(300);
 
-/// What a binary prints in this profile.
-fn print_of(binary: &str, profile: &str) -> String {
-    static RELEASE: OnceLock<()> = OnceLock::new();
-    static DEV: OnceLock<()> = OnceLock::new();
-    let built = if profile == "release" { &RELEASE } else { &DEV };
-    built.get_or_init(|| {
-        let (_, errors) = finish_within(BUILD_LIMIT, &mut run("build", profile));
-        assert!(errors.is_empty(), "the firmware builds, but not silently:\n{errors}");
-    });
-    finish_within(RUN_LIMIT, &mut run(binary, profile)).0
+/// The processor of the board, as its users build for it.
+const BOARD: Build = Build { target: "thumbv7em-none-eabihf", profile: "release" };
+const BOARD_ASSERTING: Build = Build { profile: "dev", ..BOARD };
+/// Its smaller sibling, whose floating-point arithmetic is the compiler's software.
+const WITHOUT_FLOATING_POINT_UNIT: Build = Build { target: "thumbv7m-none-eabi", ..BOARD };
+
+/// What a binary prints.
+fn print_of(binary: &str, build: Build) -> String {
+    let (_, errors) = finish_within(BUILD_LIMIT, &mut run(&["build", binary], build));
+    assert!(errors.is_empty(), "the firmware builds, but not silently:\n{errors}");
+    finish_within(RUN_LIMIT, &mut run(&[binary], build)).0
 }
 
 #[test]
 fn cart_pole_on_the_board_equals_the_host() {
-    let printed = print_of("hello", "release");
+    let printed = print_of("hello", BOARD);
     assert_as_recorded("hello", &printed);
     let host = portable::cart_pole_walk::hash_of_states(1_000);
     assert!(printed.contains(&format!("hash {host:016x}")), "the host has {host:016x}:\n{printed}");
@@ -42,7 +42,7 @@ fn cart_pole_on_the_board_equals_the_host() {
 
 #[test]
 fn the_policy_in_flash_plays_and_keeps_to_its_budget() {
-    let printed = print_of("infer", "release");
+    let printed = print_of("infer", BOARD);
     assert_as_recorded("infer", &printed);
     // The core's own goal for safe code; a plain loop over indices takes 46,760.
     let instructions = measured(&printed, "instructions an inference of 8-64-64-4");
@@ -71,7 +71,7 @@ fn q_values_of_the_host(lanes: Lanes) -> String {
 
 #[test]
 fn every_action_value_on_the_board_has_the_bits_of_the_host() {
-    let printed = print_of("q_values", "release");
+    let printed = print_of("q_values", BOARD);
     assert_as_recorded("q_values", &printed);
     assert_eq!(printed.lines().count(), portable::observations::COUNT);
     for lanes in Lanes::available() {
@@ -103,7 +103,7 @@ fn training_of_the_host(lanes: Lanes) -> String {
 
 #[test]
 fn training_on_the_board_gives_the_parameters_of_the_host() {
-    let printed = print_of("learn", "release");
+    let printed = print_of("learn", BOARD);
     assert_as_recorded("learn", &printed);
     for lanes in Lanes::available() {
         let host = training_of_the_host(lanes);
@@ -117,13 +117,19 @@ fn training_on_the_board_gives_the_parameters_of_the_host() {
 
 #[test]
 fn debug_assertions_on_the_board_change_no_bit() {
-    let printed = print_of("learn", "dev");
+    let printed = print_of("learn", BOARD_ASSERTING);
     let host = training_of_the_host(Lanes::best());
     assert!(printed.starts_with(&host), "host:\n{host}\nboard with assertions:\n{printed}");
-    let printed = print_of("q_values", "dev");
+    let printed = print_of("q_values", BOARD_ASSERTING);
     assert_same_lines(
         &q_values_of_the_host(Lanes::best()),
         &printed,
         "host, board with assertions",
     );
+}
+
+#[test]
+fn a_processor_without_floating_point_unit_computes_the_same_bits() {
+    let printed = print_of("q_values", WITHOUT_FLOATING_POINT_UNIT);
+    assert_same_lines(&q_values_of_the_host(Lanes::best()), &printed, "host, board in software");
 }

@@ -19,10 +19,20 @@ pub fn cross_cargo(target: &str) -> Command {
     command
 }
 
-/// `core/examples/cortex_m/run WHAT` with the firmware's profile `release` or `dev`.
-pub fn run(what: &str, profile: &str) -> Command {
+/// How a firmware is built.
+#[derive(Clone, Copy, Debug)]
+pub struct Build {
+    /// The processor.
+    pub target: &'static str,
+    /// `release`, or `dev` with debug assertions and overflow checks.
+    pub profile: &'static str,
+}
+
+/// `core/examples/cortex_m/run WORDS` for such a build, with the policy that stands beside the script.
+pub fn run(words: &[&str], build: Build) -> Command {
     let mut command = Command::new(folder().join("run"));
-    command.arg(what).env("FIRMWARE_PROFILE", profile).env_remove("EMBEDDED_RL_POLICY");
+    command.args(words).env_remove("EMBEDDED_RL_POLICY");
+    command.env("FIRMWARE_TARGET", build.target).env("FIRMWARE_PROFILE", build.profile);
     command
 }
 

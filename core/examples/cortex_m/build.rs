@@ -12,8 +12,8 @@ fn main() {
     println!("cargo::rerun-if-changed=memory.x");
 
     println!("cargo::rerun-if-env-changed=EMBEDDED_RL_POLICY");
-    let policy = env::var_os("EMBEDDED_RL_POLICY").unwrap_or_else(|| "policy.rlp".into());
-    let policy = folder.join(policy);
+    let chosen = env::var_os("EMBEDDED_RL_POLICY").filter(|path| !path.is_empty());
+    let policy = folder.join(chosen.unwrap_or_else(|| "policy.rlp".into()));
     if let Err(error) = std::fs::File::open(&policy) {
         println!("cargo::error=the policy {} cannot be read: {error}", policy.display());
     }

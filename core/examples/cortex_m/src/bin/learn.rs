@@ -9,11 +9,11 @@ use embedded_rl_core::dqn::Learner;
 use embedded_rl_core::nn::Lanes;
 use embedded_rl_core::weights;
 use embedded_rl_cortex_m::instructions::InstructionCounter;
-use embedded_rl_cortex_m::portable::training::{BATCH, Memory, NET,  start, ten_returns, train};
+use embedded_rl_cortex_m::portable::training::{BATCH, Memory, NET, start, ten_returns, train};
 use embedded_rl_cortex_m::{ending, memory};
 
 /// Updates that the figure is the mean of.
-const CALLS: u32 = 10;
+const CALLS: u32 = 2;
 
 #[entry]
 fn main() -> ! {
