@@ -113,6 +113,10 @@ impl Multiply<'_> {
             }
         }
         if !cfg!(target_pointer_width = "32") {
+            while columns == S::F32_LANES && row + 8 <= rows {
+                self.band::<S, 8>(simd, row);
+                row += 8;
+            }
             while row + 4 <= rows {
                 self.band::<S, 4>(simd, row);
                 row += 4;
@@ -164,7 +168,10 @@ impl Multiply<'_> {
         let b_rows = self.b.chunks_exact(width);
         match self.left {
             Left::Rows(a) => {
-                let a_rows: [&[f32]; HEIGHT] = from_fn(|m| &a[(row + m) * inner..][..inner]);
+                let mut a_rows: [&[f32]; HEIGHT] = [&[]; HEIGHT];
+                for (m, a_row) in a_rows.iter_mut().enumerate() {
+                    *a_row = &a[(row + m) * inner..][..inner];
+                }
                 for (k, b_row) in (0..inner).zip(b_rows) {
                     let a_column = from_fn(|m| a_rows[m][k]);
                     accumulate(simd, &mut sums, a_column, load::<S, WIDTH>(b_row, columns));
@@ -223,38 +230,24 @@ fn load<S: Simd, const WIDTH: usize>(row: &[f32], columns: [usize; WIDTH]) -> [S
 pub fn transpose(rows: usize, columns: usize, from: &[f32], to: &mut [f32]) {
     assert_eq!(from.len(), rows * columns, "the transposed matrix is [rows][columns]");
     assert_eq!(to.len(), rows * columns, "the transpose is [columns][rows]");
-    let whole_rows = rows - rows % 4;
-    let mut blocks = to.chunks_exact_mut(4 * rows);
-    let mut column = 0;
-    for block in &mut blocks {
-        for row in (0..whole_rows).step_by(4) {
-            transpose_four(&from[row * columns + column..], columns, &mut block[row..], rows);
+    let mut bands = from.chunks_exact(4 * columns);
+    let mut row = 0;
+    // Four rows at a time become four numbers of every line.
+    for band in &mut bands {
+        let (first, rest) = band.split_at(columns);
+        let (second, rest) = rest.split_at(columns);
+        let (third, fourth) = rest.split_at(columns);
+        let lines = to.chunks_exact_mut(rows);
+        for ((((line, &a), &b), &c), &d) in lines.zip(first).zip(second).zip(third).zip(fourth) {
+            line[row..row + 4].copy_from_slice(&[a, b, c, d]);
         }
-        for row in whole_rows..rows {
-            for c in 0..4 {
-                block[c * rows + row] = from[row * columns + column + c];
-            }
+        row += 4;
+    }
+    for last in bands.remainder().chunks_exact(columns) {
+        for (line, &value) in to.chunks_exact_mut(rows).zip(last) {
+            line[row] = value;
         }
-        column += 4;
-    }
-    for line in blocks.into_remainder().chunks_exact_mut(rows) {
-        for (value, &source) in line.iter_mut().zip(from[column..].iter().step_by(columns)) {
-            *value = source;
-        }
-        column += 1;
-    }
-}
-
-/// Four by four numbers, where rows stand `from_stride` and `to_stride` apart.
-#[inline(always)]
-fn transpose_four(from: &[f32], from_stride: usize, to: &mut [f32], to_stride: usize) {
-    let mut lines = [[0.0; 4]; 4];
-    for r in 0..4 {
-        lines[r].copy_from_slice(&from[r * from_stride..][..4]);
-    }
-    for c in 0..4 {
-        let turned = [lines[0][c], lines[1][c], lines[2][c], lines[3][c]];
-        to[c * to_stride..][..4].copy_from_slice(&turned);
+        row += 1;
     }
 }
 
