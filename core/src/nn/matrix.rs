@@ -58,11 +58,16 @@ pub fn multiply<S: Simd>(
     start: Start<'_>,
     c: &mut [f32],
 ) {
-    // Behind a call of its own: inlined into its callers, the loops would compete with theirs for registers.
-    simd.vectorize(Multiply { shape, left, b, start, c });
+    let product = Product::new(shape, left, b, start, c);
+    if shape.rows == 1 {
+        product.row(simd);
+    } else {
+        // Behind a call of its own: inlined into its callers, the loops would compete with theirs for registers.
+        simd.vectorize(product);
+    }
 }
 
-struct Multiply<'a> {
+struct Product<'a> {
     shape: Shape,
     left: Left<'a>,
     b: &'a [f32],
@@ -70,120 +75,146 @@ struct Multiply<'a> {
     c: &'a mut [f32],
 }
 
-impl WithSimd for Multiply<'_> {
+impl WithSimd for Product<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Shape { rows, inner, columns } = self.shape;
-        assert_eq!(self.b.len(), inner * columns, "B is [inner][columns]");
-        assert_eq!(self.c.len(), rows * columns, "C is [rows][columns]");
-        let (Left::Rows(a) | Left::Columns(a)) = self.left;
-        assert_eq!(a.len(), rows * inner, "A has rows * inner elements");
-        if let Start::Row(row) = self.start {
-            assert_eq!(row.len(), columns, "the starting row has a number a column");
-        }
-        // A matrix narrower than a vector goes on shorter vectors.
-        if columns >= S::F32_LANES {
-            self.bands(simd);
-        } else if columns >= 8 {
-            self.bands(Scalar256b);
-        } else if columns >= 4 {
-            self.bands(Scalar128b);
-        } else {
-            self.bands(Scalar);
-        }
-    }
-}
-
-impl Multiply<'_> {
-    #[inline(always)]
-    fn bands<S: Simd>(mut self, simd: S) {
-        let Shape { rows, columns, .. } = self.shape;
-        let whole = columns.is_multiple_of(S::F32_LANES);
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let rows = self.shape.rows;
         let mut row = 0;
-        // Tiles are as large as the registers allow: 32 vectors, 16 vectors, or an FPU's 32 single numbers. In one
-        // of a single vector's width, AVX-512 multiplies by a number in memory without loading it first.
-        if S::REGISTER_COUNT >= 32 && whole {
-            while row + 16 <= rows {
-                for column in (0..columns).step_by(S::F32_LANES) {
-                    self.tile::<S, 16, 1>(simd, row, [column]);
-                }
-                row += 16;
+        // The taller a tile, the fewer loads a product, as long as it fits the registers. AVX-512 has 32 of them,
+        // and multiplies by a number in memory without loading it first. Short vectors leave room for more rows.
+        while S::REGISTER_COUNT >= 32 && row + 16 <= rows {
+            let column = self.tiles::<S, 16>(simd, row, 0);
+            for quarter in 0..4 {
+                self.edge::<S, 4>(row + 4 * quarter, column);
             }
+            row += 16;
         }
-        if !cfg!(target_pointer_width = "32") {
-            while row + 4 <= rows {
-                self.band::<S, 4>(simd, row);
-                row += 4;
-            }
+        while MANY_REGISTERS && row + 4 <= rows {
+            self.band::<S, 4>(simd, row);
+            row += 4;
         }
         while row < rows {
             self.band::<S, 1>(simd, row);
             row += 1;
         }
     }
+}
 
-    /// `HEIGHT` rows of C in tiles of two vectors, after one of a single vector where their number is odd. The very
-    /// last vector ends at the right edge: where that is ragged it overlaps the one before it in the same tile, and
-    /// both compute, from the same start, the same numbers.
+/// False on a microcontroller, whose floating-point unit has room for a tile of sixteen numbers.
+const MANY_REGISTERS: bool = cfg!(not(target_pointer_width = "32"));
+
+impl<'a> Product<'a> {
+    #[inline(always)]
+    fn new(shape: Shape, left: Left<'a>, b: &'a [f32], start: Start<'a>, c: &'a mut [f32]) -> Self {
+        let Shape { rows, inner, columns } = shape;
+        assert_eq!(b.len(), inner * columns, "B is [inner][columns]");
+        assert_eq!(c.len(), rows * columns, "C is [rows][columns]");
+        let (Left::Rows(a) | Left::Columns(a)) = left;
+        assert_eq!(a.len(), rows * inner, "A has rows * inner elements");
+        if let Start::Row(row) = start {
+            assert_eq!(row.len(), columns, "the starting row has a number a column");
+        }
+        Self { shape, left, b, start, c }
+    }
+
+    /// The product of a single row, in which both ways of storing A are one.
+    #[inline(always)]
+    fn row<S: Simd>(mut self, simd: S) {
+        let (Left::Rows(a) | Left::Columns(a)) = self.left;
+        self.left = Left::Rows(a);
+        self.band::<S, 1>(simd, 0);
+    }
+
+    /// `HEIGHT` rows of C.
     #[inline(always)]
     fn band<S: Simd, const HEIGHT: usize>(&mut self, simd: S, row: usize) {
-        let columns = self.shape.columns;
-        let mut column = 0;
-        if !columns.div_ceil(S::F32_LANES).is_multiple_of(2) {
-            self.tile::<S, HEIGHT, 1>(simd, row, [0]);
-            column = S::F32_LANES;
+        let column = self.tiles::<S, HEIGHT>(simd, row, 0);
+        self.edge::<S, HEIGHT>(row, column);
+    }
+
+    /// What is left over at the right edge, less than a vector: goes on shorter and shorter ones.
+    #[inline(always)]
+    fn edge<S: Simd, const HEIGHT: usize>(&mut self, row: usize, mut column: usize) {
+        if S::F32_LANES > 8 {
+            column = self.tiles::<Scalar256b, HEIGHT>(Scalar256b, row, column);
         }
-        while column < columns {
-            let second = (column + S::F32_LANES).min(columns - S::F32_LANES);
-            self.tile::<S, HEIGHT, 2>(simd, row, [column, second]);
-            column += 2 * S::F32_LANES;
+        if S::F32_LANES > 4 {
+            column = self.tiles::<Scalar128b, HEIGHT>(Scalar128b, row, column);
+        }
+        if S::F32_LANES > 1 {
+            self.tiles::<Scalar, HEIGHT>(Scalar, row, column);
         }
     }
 
-    /// The part of C that has `HEIGHT` rows and a vector from each of these columns.
+    /// Tiles from this column on, as many as fit; returns the first column that is left.
+    #[inline(always)]
+    fn tiles<S: Simd, const HEIGHT: usize>(
+        &mut self,
+        simd: S,
+        row: usize,
+        mut column: usize,
+    ) -> usize {
+        while HEIGHT <= 4 && column + 2 * S::F32_LANES <= self.shape.columns {
+            self.tile::<S, HEIGHT, 2>(simd, row, column);
+            column += 2 * S::F32_LANES;
+        }
+        while column + S::F32_LANES <= self.shape.columns {
+            self.tile::<S, HEIGHT, 1>(simd, row, column);
+            column += S::F32_LANES;
+        }
+        column
+    }
+
+    /// The part of C that has `HEIGHT` rows and `WIDTH` vectors.
     #[inline(always)]
     fn tile<S: Simd, const HEIGHT: usize, const WIDTH: usize>(
         &mut self,
         simd: S,
         row: usize,
-        columns: [usize; WIDTH],
+        column: usize,
     ) {
-        let Shape { rows, inner, columns: width } = self.shape;
+        let Shape { rows, inner, columns } = self.shape;
         let mut sums = [[simd.splat_f32s(0.0); WIDTH]; HEIGHT];
         for (m, sums) in sums.iter_mut().enumerate() {
             match self.start {
                 Start::Zero => {}
                 Start::Kept => {
-                    *sums = load::<S, WIDTH>(&self.c[(row + m) * width..][..width], columns)
+                    *sums = load::<S, WIDTH>(&self.c[(row + m) * columns..][..columns], column)
                 }
-                Start::Row(values) => *sums = load::<S, WIDTH>(values, columns),
+                Start::Row(values) => *sums = load::<S, WIDTH>(values, column),
             }
         }
-        let b_rows = self.b.chunks_exact(width);
+        let b_rows = self.b.chunks_exact(columns);
         match self.left {
+            Left::Rows(a) if HEIGHT == 1 => {
+                for (&a, b_row) in a[row * inner..][..inner].iter().zip(b_rows) {
+                    accumulate(simd, &mut sums, [a; HEIGHT], load::<S, WIDTH>(b_row, column));
+                }
+            }
             Left::Rows(a) => {
-                let a_rows: [&[f32]; HEIGHT] = from_fn(|m| &a[(row + m) * inner..][..inner]);
+                let mut a_rows: [&[f32]; HEIGHT] = [&[]; HEIGHT];
+                for (m, a_row) in a_rows.iter_mut().enumerate() {
+                    *a_row = &a[(row + m) * inner..][..inner];
+                }
                 for (k, b_row) in (0..inner).zip(b_rows) {
                     let a_column = from_fn(|m| a_rows[m][k]);
-                    accumulate(simd, &mut sums, a_column, load::<S, WIDTH>(b_row, columns));
+                    accumulate(simd, &mut sums, a_column, load::<S, WIDTH>(b_row, column));
                 }
             }
             Left::Columns(a) => {
                 for (a_column, b_row) in a.chunks_exact(rows).zip(b_rows) {
                     let a_column = &a_column[row..row + HEIGHT];
                     let a_column = from_fn(|m| a_column[m]);
-                    accumulate(simd, &mut sums, a_column, load::<S, WIDTH>(b_row, columns));
+                    accumulate(simd, &mut sums, a_column, load::<S, WIDTH>(b_row, column));
                 }
             }
         }
         for (m, sums) in sums.iter().enumerate() {
-            let c_row = &mut self.c[(row + m) * width..][..width];
-            for n in 0..WIDTH {
-                let place = &mut c_row[columns[n]..columns[n] + S::F32_LANES];
-                S::as_mut_simd_f32s(place).0.copy_from_slice(&sums[n..=n]);
-            }
+            let c_row = &mut self.c[(row + m) * columns..][..columns];
+            let place = &mut c_row[column..column + WIDTH * S::F32_LANES];
+            S::as_mut_simd_f32s(place).0.copy_from_slice(sums);
         }
     }
 }
@@ -204,14 +235,11 @@ fn accumulate<S: Simd, const HEIGHT: usize, const WIDTH: usize>(
     }
 }
 
-/// A vector of a row from each of these columns.
+/// `WIDTH` vectors of a row.
 #[inline(always)]
-fn load<S: Simd, const WIDTH: usize>(row: &[f32], columns: [usize; WIDTH]) -> [S::f32s; WIDTH] {
+fn load<S: Simd, const WIDTH: usize>(row: &[f32], column: usize) -> [S::f32s; WIDTH] {
     let mut vectors = [S::f32s::zeroed(); WIDTH];
-    for n in 0..WIDTH {
-        let place = &row[columns[n]..columns[n] + S::F32_LANES];
-        vectors[n..=n].copy_from_slice(S::as_simd_f32s(place).0);
-    }
+    vectors.copy_from_slice(S::as_simd_f32s(&row[column..column + WIDTH * S::F32_LANES]).0);
     vectors
 }
 
@@ -223,38 +251,24 @@ fn load<S: Simd, const WIDTH: usize>(row: &[f32], columns: [usize; WIDTH]) -> [S
 pub fn transpose(rows: usize, columns: usize, from: &[f32], to: &mut [f32]) {
     assert_eq!(from.len(), rows * columns, "the transposed matrix is [rows][columns]");
     assert_eq!(to.len(), rows * columns, "the transpose is [columns][rows]");
-    let whole_rows = rows - rows % 4;
-    let mut blocks = to.chunks_exact_mut(4 * rows);
-    let mut column = 0;
-    for block in &mut blocks {
-        for row in (0..whole_rows).step_by(4) {
-            transpose_four(&from[row * columns + column..], columns, &mut block[row..], rows);
+    let mut bands = from.chunks_exact(4 * columns);
+    let mut row = 0;
+    // Four rows at a time become four numbers of every line.
+    for band in &mut bands {
+        let (first, rest) = band.split_at(columns);
+        let (second, rest) = rest.split_at(columns);
+        let (third, fourth) = rest.split_at(columns);
+        let lines = to.chunks_exact_mut(rows);
+        for ((((line, &a), &b), &c), &d) in lines.zip(first).zip(second).zip(third).zip(fourth) {
+            line[row..row + 4].copy_from_slice(&[a, b, c, d]);
         }
-        for row in whole_rows..rows {
-            for c in 0..4 {
-                block[c * rows + row] = from[row * columns + column + c];
-            }
+        row += 4;
+    }
+    for last in bands.remainder().chunks_exact(columns) {
+        for (line, &value) in to.chunks_exact_mut(rows).zip(last) {
+            line[row] = value;
         }
-        column += 4;
-    }
-    for line in blocks.into_remainder().chunks_exact_mut(rows) {
-        for (value, &source) in line.iter_mut().zip(from[column..].iter().step_by(columns)) {
-            *value = source;
-        }
-        column += 1;
-    }
-}
-
-/// Four by four numbers, where rows stand `from_stride` and `to_stride` apart.
-#[inline(always)]
-fn transpose_four(from: &[f32], from_stride: usize, to: &mut [f32], to_stride: usize) {
-    let mut lines = [[0.0; 4]; 4];
-    for r in 0..4 {
-        lines[r].copy_from_slice(&from[r * from_stride..][..4]);
-    }
-    for c in 0..4 {
-        let turned = [lines[0][c], lines[1][c], lines[2][c], lines[3][c]];
-        to[c * to_stride..][..4].copy_from_slice(&turned);
+        row += 1;
     }
 }
 
