@@ -80,10 +80,14 @@ impl WithSimd for Product<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let rows = self.shape.rows;
+        let Shape { rows, columns, .. } = self.shape;
         let mut row = 0;
-        // The taller a tile, the fewer loads a product, as long as it fits the registers. AVX-512 has 32 of them,
-        // and multiplies by a number in memory without loading it first. Short vectors leave room for more rows.
+        // The taller a tile, the fewer loads a product, as long as it fits the registers. Short vectors leave room
+        // for eight rows; AVX-512 has 32 registers, and multiplies by a number in memory without loading it first.
+        while MANY_REGISTERS && columns == 4 && row + 8 <= rows {
+            self.tiles::<Scalar128b, 8>(Scalar128b, row, 0);
+            row += 8;
+        }
         while S::REGISTER_COUNT >= 32 && row + 16 <= rows {
             let column = self.tiles::<S, 16>(simd, row, 0);
             for quarter in 0..4 {
@@ -102,8 +106,8 @@ impl WithSimd for Product<'_> {
     }
 }
 
-/// False on a microcontroller, whose floating-point unit has room for a tile of sixteen numbers.
-const MANY_REGISTERS: bool = cfg!(not(target_pointer_width = "32"));
+/// False on microcontrollers: a floating-point unit of 32 single numbers holds one row of a tile.
+const MANY_REGISTERS: bool = cfg!(not(any(target_arch = "arm", target_arch = "riscv32")));
 
 impl<'a> Product<'a> {
     #[inline(always)]
