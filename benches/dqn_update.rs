@@ -1,34 +1,32 @@
-//! One DQN update on one fixed batch, for every choice of lanes. First every choice must leave the same parameters
-//! after 200 updates.
+//! One DQN update (`CpuLearner::learn`) on one fixed batch, for every choice of lanes. First every choice must leave
+//! the same parameters after 200 updates.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use embedded_rl_checks::dqn_update::DqnUpdate;
+use embedded_rl_checks::dqn_update::{DqnUpdate, PLAIN, hashes};
+use embedded_rl_core::dqn::Learner;
 use embedded_rl_core::nn::Lanes;
 
 fn dqn_update(criterion: &mut Criterion) {
     for sizes in [&[8, 64, 64, 4][..], &[4, 24, 24, 2]] {
-        let start = DqnUpdate::new(sizes, 64);
-        let hashes: Vec<u64> = Lanes::available()
+        let mut memory = DqnUpdate::new(sizes, 64, PLAIN);
+        let after: Vec<_> = Lanes::available()
             .map(|lanes| {
-                let mut updated = start.clone();
+                let (mut learner, slots) = memory.start(lanes);
                 for _ in 0..200 {
-                    updated.update(lanes);
+                    learner.learn(slots, 1.0);
                 }
-                updated.parameter_hash()
+                hashes(&learner)
             })
             .collect();
-        assert!(
-            hashes.iter().all(|&hash| hash == hashes[0]),
-            "lanes change the numbers: {hashes:x?}"
-        );
+        assert!(after.iter().all(|each| *each == after[0]), "lanes change the numbers: {after:x?}");
 
         let name = sizes.iter().map(usize::to_string).collect::<Vec<_>>().join("-");
         let mut group = criterion.benchmark_group(format!("dqn_update/{name}/batch64"));
         group.throughput(Throughput::Elements(1));
         for lanes in Lanes::available() {
-            let mut updated = start.clone();
+            let (mut learner, slots) = memory.start(lanes);
             group.bench_function(BenchmarkId::from_parameter(lanes.name()), |bencher| {
-                bencher.iter(|| updated.update(lanes));
+                bencher.iter(|| learner.learn(slots, 1.0));
             });
         }
         group.finish();

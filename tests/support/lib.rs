@@ -1,5 +1,7 @@
 //! What several tests and benches share.
 
+pub mod cart_pole;
+pub mod command;
 pub mod contract;
 pub mod dqn_update;
 pub mod firmware;

@@ -1,0 +1,98 @@
+//! The replay memory alone, at the size of a lander's: 100,000 transitions of 8-wide observations.
+//!
+//! `push` overwrites the ring in order; `sample and gather` draws 64 transitions uniformly and copies them into one
+//! batch, which touches memory all over.
+
+use core::hint::black_box;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use embedded_rl_core::replay::{Batch, Storage, Transition, sample_uniform};
+use embedded_rl_core::rng::{Role, stream};
+
+const CAPACITY: usize = 100_000;
+const WIDTH: usize = 8;
+const BATCH: usize = 64;
+
+/// A transition whose every field follows from its number.
+fn with_transition<T>(number: u64, use_it: impl FnOnce(Transition<'_>) -> T) -> T {
+    let observation = [number as f32; WIDTH];
+    use_it(Transition {
+        observation: &observation,
+        action: number as u32 % 4,
+        reward: -(number as f32),
+        discount: 0.99,
+        next_observation: &[(number + 1) as f32; WIDTH],
+    })
+}
+
+fn replay(criterion: &mut Criterion) {
+    let (mut observations, mut next_observations) =
+        (vec![0.0; CAPACITY * WIDTH], vec![0.0; CAPACITY * WIDTH]);
+    let (mut actions, mut rewards, mut discounts) =
+        (vec![0; CAPACITY], vec![0.0; CAPACITY], vec![0.0; CAPACITY]);
+    let mut storage = Storage::new(
+        WIDTH,
+        &mut observations,
+        &mut actions,
+        &mut rewards,
+        &mut discounts,
+        &mut next_observations,
+    );
+    let (mut batch_observations, mut batch_next_observations) =
+        ([0.0; BATCH * WIDTH], [0.0; BATCH * WIDTH]);
+    let (mut batch_actions, mut batch_rewards, mut batch_discounts) =
+        ([0; BATCH], [0.0; BATCH], [0.0; BATCH]);
+    let mut batch = Batch {
+        observations: &mut batch_observations,
+        actions: &mut batch_actions,
+        rewards: &mut batch_rewards,
+        discounts: &mut batch_discounts,
+        next_observations: &mut batch_next_observations,
+    };
+
+    // Once around and half way again: the older half of the ring is made of newer transitions.
+    let pushes = (CAPACITY + CAPACITY / 2) as u64;
+    for number in 0..pushes {
+        with_transition(number, |transition| storage.push(transition));
+    }
+    let mut rng = stream(1, Role::Replay);
+    let mut slots = [0; BATCH];
+    sample_uniform(&mut rng, storage.len(), &mut slots);
+    storage.gather(&slots, &mut batch);
+    for (b, &slot) in slots.iter().enumerate() {
+        let slot = u64::from(slot);
+        let half = CAPACITY as u64 / 2;
+        let number = if slot < half { slot + CAPACITY as u64 } else { slot };
+        with_transition(number, |want| {
+            let row = b * WIDTH..(b + 1) * WIDTH;
+            assert_eq!(batch.observations[row.clone()], *want.observation, "slot {slot}");
+            assert_eq!(batch.next_observations[row], *want.next_observation, "slot {slot}");
+            assert_eq!(
+                (batch.actions[b], batch.rewards[b], batch.discounts[b]),
+                (want.action, want.reward, want.discount),
+                "slot {slot}"
+            );
+        });
+    }
+
+    let mut group = criterion.benchmark_group("replay/100000x8");
+    group.throughput(Throughput::Elements(1));
+    let mut number = pushes;
+    group.bench_function("push", |bencher| {
+        bencher.iter(|| {
+            number += 1;
+            with_transition(number, |transition| storage.push(transition));
+        });
+    });
+    group.throughput(Throughput::Elements(BATCH as u64));
+    group.bench_function("sample and gather 64", |bencher| {
+        bencher.iter(|| {
+            sample_uniform(&mut rng, storage.len(), &mut slots);
+            storage.gather(&slots, &mut batch);
+            black_box(&batch);
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, replay);
+criterion_main!(benches);
