@@ -35,7 +35,7 @@ impl<'a> Storage<'a> {
     /// An empty ring; `actions.len()` is its capacity and `width` the length of an observation.
     ///
     /// # Panics
-    /// If the capacity is zero or not below `2^32`, or a slice's length does not fit it.
+    /// If the capacity is zero or not below `2^32`, `width` is zero, or a slice's length does not fit them.
     pub fn new(
         width: usize,
         observations: &'a mut [f32],
@@ -49,6 +49,7 @@ impl<'a> Storage<'a> {
             capacity > 0 && u32::try_from(capacity).is_ok(),
             "a storage holds 1 to 2^32 - 1 transitions"
         );
+        assert!(width > 0, "an observation has at least one element");
         assert!(
             rewards.len() == capacity && discounts.len() == capacity,
             "one reward and discount a slot"
@@ -172,6 +173,7 @@ impl<const CAPACITY: usize, const WIDTH: usize> StorageArrays<CAPACITY, WIDTH> {
     #[expect(clippy::new_without_default, reason = "a large value is best made where it stays")]
     pub const fn new() -> Self {
         const { assert!(CAPACITY > 0, "a storage holds at least one transition") };
+        const { assert!(WIDTH > 0, "an observation has at least one element") };
         Self {
             observations: [[0.0; WIDTH]; CAPACITY],
             actions: [0; CAPACITY],
