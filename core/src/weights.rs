@@ -28,6 +28,7 @@ mod field {
     pub(super) const INPUTS: Range<usize> = 16..20;
     pub(super) const NORMALISED: Range<usize> = 20..24;
     pub(super) const PARAMETERS: Range<usize> = 24..28;
+    pub(super) const RESERVED: Range<usize> = 28..32;
     pub(super) const ENVIRONMENT: Range<usize> = 32..64;
 }
 
@@ -58,7 +59,7 @@ pub enum PolicyError {
     Checksum,
     /// The bytes do not start at a multiple of four, so their floats cannot be read in place.
     Misaligned,
-    /// The environment's id is not ASCII.
+    /// The environment's id is not of visible ASCII characters, filled up with zeros.
     Environment,
     /// A layer is of a kind this reader does not know, or does not fit the one before it.
     Layer {
@@ -67,6 +68,8 @@ pub enum PolicyError {
     },
     /// The number of layers, inputs, normalised elements or parameters contradicts the rest.
     Sizes,
+    /// The header's unused field is not zero, so a later writer meant something by it.
+    Reserved,
     /// A parameter, offset or scale is infinite or not a number.
     NotFinite,
 }
@@ -95,6 +98,7 @@ impl fmt::Display for PolicyError {
                 )
             }
             Self::Sizes => write!(f, "its sizes contradict each other"),
+            Self::Reserved => write!(f, "it uses a field that this program does not know"),
             Self::NotFinite => write!(f, "one of its numbers is infinite or not a number"),
         }
     }
@@ -131,6 +135,9 @@ impl<'a> PolicyView<'a> {
         let (content, checksum) = bytes.split_at(bytes.len() - CHECKSUM);
         if u32_at(checksum, 0..4) != checksum_of(content) {
             return Err(PolicyError::Checksum);
+        }
+        if u32_at(bytes, field::RESERVED) != 0 {
+            return Err(PolicyError::Reserved);
         }
 
         let layers = usize::from(u16_at(bytes, field::LAYERS));
@@ -200,7 +207,8 @@ pub const fn encoded_len(spec: &NetworkSpec, normalise: Normalise<'_>) -> usize 
 ///
 /// # Panics
 /// If `bytes` is not [`encoded_len`] long, the parameters are not as many as the spec has, there is normalisation
-/// of another length than the input's, or the environment's id is longer than [`MAX_ENVIRONMENT`] or not ASCII.
+/// of another length than the input's, or the environment's id is longer than [`MAX_ENVIRONMENT`] or not of visible
+/// ASCII characters.
 pub fn encode(
     environment: &str,
     spec: &NetworkSpec,
@@ -215,8 +223,8 @@ pub fn encode(
         "encode: the parameters are of another network"
     );
     assert!(
-        environment.len() <= MAX_ENVIRONMENT && environment.is_ascii(),
-        "encode: a short ASCII id"
+        environment.len() <= MAX_ENVIRONMENT && environment.bytes().all(|b| b.is_ascii_graphic()),
+        "encode: a short id of visible ASCII characters"
     );
     let normalised = normalise.offset().len();
     assert!(normalised == 0 || normalised == spec.inputs(), "encode: one offset an input");
