@@ -54,6 +54,7 @@ impl DqnConfig {
     pub fn complaint(&self) -> Option<&'static str> {
         let share = |x: f64| (0.0..=1.0).contains(&x);
         let (first, last) = self.exploration.range();
+        let (first_rate, last_rate) = self.learning_rate_schedule.range();
         if !share(f64::from(self.discount)) {
             Some("discount must be between 0 and 1")
         } else if self.train_every == 0 {
@@ -62,6 +63,12 @@ impl DqnConfig {
             Some("updates_per_round must be at least 1")
         } else if !share(first) || !share(last) {
             Some("exploration must stay between 0 and 1")
+        } else if !self.exploration.is_sound() || !self.learning_rate_schedule.is_sound() {
+            Some(
+                "a schedule must go between numbers, and an exponential one down by a decay of at most 1",
+            )
+        } else if first_rate < 0.0 || last_rate < 0.0 {
+            Some("learning_rate_schedule must not be negative")
         } else if self.clip_norm.is_nan() || self.clip_norm <= 0.0 {
             Some("clip_norm must be greater than 0 (inf for no clipping)")
         } else {
@@ -70,7 +77,7 @@ impl DqnConfig {
                 TargetUpdate::Soft { tau } if !(tau > 0.0 && tau <= 1.0) => {
                     Some("target.soft.tau must be greater than 0 and at most 1")
                 }
-                _ => None,
+                _ => self.optimiser.complaint(),
             }
         }
     }

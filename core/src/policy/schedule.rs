@@ -70,6 +70,18 @@ impl Schedule {
         }
     }
 
+    /// Whether its numbers are numbers, and a decay brings it from the first to the last value.
+    pub fn is_sound(&self) -> bool {
+        let (first, last) = self.range();
+        let decays = match *self {
+            Schedule::Exponential { from, to, decay, .. } => {
+                decay > 0.0 && decay <= 1.0 && from >= to
+            }
+            Schedule::Constant { .. } | Schedule::Linear { .. } => true,
+        };
+        first.is_finite() && last.is_finite() && decays
+    }
+
     /// The first and the last value, between which all others lie.
     pub fn range(&self) -> (f64, f64) {
         match *self {
@@ -105,5 +117,24 @@ mod tests {
     fn a_linear_schedule_over_nothing_is_its_end() {
         let schedule = Schedule::Linear { from: 1.0, to: 0.1, over: 0, per: Per::Step };
         assert_eq!(schedule.value(0, 0), 0.1);
+    }
+
+    #[test]
+    fn only_sound_schedules_stay_between_their_ends() {
+        let exponential =
+            |from, to, decay| Schedule::Exponential { from, to, decay, per: Per::Episode };
+        assert!(exponential(1.0, 0.1, 0.99).is_sound() && exponential(1.0, 1.0, 1.0).is_sound());
+        for (from, to, decay) in [
+            (1.0, 0.1, 0.0),
+            (1.0, 0.1, -0.5),
+            (1.0, 0.1, 1.01),
+            (1.0, 0.1, f64::NAN),
+            (0.1, 1.0, 0.9),
+            (f64::INFINITY, 0.0, 0.9),
+        ] {
+            assert!(!exponential(from, to, decay).is_sound(), "{from} {to} {decay}");
+        }
+        assert!(!Schedule::Constant { value: f64::NAN }.is_sound());
+        assert!(Schedule::Linear { from: 0.0, to: 1.0, over: 0, per: Per::Step }.is_sound());
     }
 }

@@ -106,6 +106,35 @@ impl Optimiser {
         Self::Adam { learning_rate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
     }
 
+    /// What is wrong with the settings, in words; `None` if nothing is.
+    pub fn complaint(&self) -> Option<&'static str> {
+        let kept = |share: f64| (0.0..1.0).contains(&share);
+        let (Self::Adam { learning_rate, .. }
+        | Self::Sgd { learning_rate, .. }
+        | Self::RmsProp { learning_rate, .. }) = *self;
+        if !(learning_rate.is_finite() && learning_rate >= 0.0) {
+            return Some("optimiser.learning_rate must be a number that is not negative");
+        }
+        match *self {
+            Self::Adam { beta1, beta2, .. } if !kept(beta1) || !kept(beta2) => {
+                Some("optimiser.beta1 and beta2 must be at least 0 and less than 1")
+            }
+            Self::Sgd { momentum, .. } if !kept(momentum) => {
+                Some("optimiser.momentum must be at least 0 and less than 1")
+            }
+            Self::RmsProp { decay, .. } if !kept(decay) => {
+                Some("optimiser.decay must be at least 0 and less than 1")
+            }
+            // In f32, as it is used: a smaller one is zero and divides zero by zero.
+            Self::Adam { epsilon, .. } | Self::RmsProp { epsilon, .. }
+                if !(epsilon.is_finite() && epsilon as f32 > 0.0) =>
+            {
+                Some("optimiser.epsilon must be a number greater than 0")
+            }
+            _ => None,
+        }
+    }
+
     /// The same with its learning rate multiplied by `factor`: what a schedule asks for.
     pub const fn scaled(mut self, factor: f64) -> Self {
         match &mut self {
@@ -194,4 +223,41 @@ fn flush<S: Simd>(simd: S, moment: S::f32s) -> S::f32s {
     let below = simd.less_than_f32s(moment, simd.splat_f32s(SMALLEST_MOMENT));
     let above = simd.less_than_f32s(simd.splat_f32s(-SMALLEST_MOMENT), moment);
     simd.select_f32s(simd.and_m32s(below, above), simd.splat_f32s(0.0), moment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Optimiser, RmsPropForm};
+
+    #[test]
+    fn settings_that_make_numbers_of_no_use_are_complained_about() {
+        let rms_prop = |decay, epsilon| Optimiser::RmsProp {
+            learning_rate: 1e-3,
+            decay,
+            epsilon,
+            form: RmsPropForm::Plain,
+        };
+        let adam =
+            |beta1, epsilon| Optimiser::Adam { learning_rate: 1e-3, beta1, beta2: 0.999, epsilon };
+        for (optimiser, expected) in [
+            (Optimiser::adam(1e-3), None),
+            (Optimiser::adam(0.0), None),
+            (Optimiser::adam(-1e-3), Some("learning_rate")),
+            (Optimiser::adam(f64::NAN), Some("learning_rate")),
+            (Optimiser::adam(f64::INFINITY), Some("learning_rate")),
+            (adam(1.0, 1e-8), Some("beta1")),
+            (adam(f64::NAN, 1e-8), Some("beta1")),
+            (adam(0.9, 0.0), Some("epsilon")),
+            (adam(0.9, 1e-60), Some("epsilon")),
+            (Optimiser::Sgd { learning_rate: 0.1, momentum: 0.0 }, None),
+            (Optimiser::Sgd { learning_rate: 0.1, momentum: 1.0 }, Some("momentum")),
+            (rms_prop(0.95, 0.01), None),
+            (rms_prop(1.0, 0.01), Some("decay")),
+            (rms_prop(0.95, f64::NAN), Some("epsilon")),
+        ] {
+            let found = optimiser.complaint();
+            assert_eq!(found.is_some(), expected.is_some(), "{optimiser:?}: {found:?}");
+            assert!(found.unwrap_or_default().contains(expected.unwrap_or_default()), "{found:?}");
+        }
+    }
 }
