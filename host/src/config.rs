@@ -210,8 +210,11 @@ fn change(table: &mut Table, setting: &str) -> Outcome<()> {
         .unwrap_or_else(|| Value::String(text.to_owned()));
 
     let mut place = Some(&mut *table);
-    let (parents, key) = path.trim().rsplit_once('.').unwrap_or(("", path.trim()));
-    for parent in parents.split('.').filter(|parent| !parent.is_empty()) {
+    let (parents, key) = match path.trim().rsplit_once('.') {
+        Some((parents, key)) => (Some(parents), key),
+        None => (None, path.trim()),
+    };
+    for parent in parents.iter().flat_map(|parents| parents.split('.')) {
         place = place.and_then(|table| table.get_mut(parent)).and_then(Value::as_table_mut);
     }
     let slot = place.and_then(|table| table.get_mut(key)).ok_or_else(|| {
@@ -275,6 +278,8 @@ mod tests {
             ("agent.discount=2", "between 0 and 1"),
             ("replay.batch=-1", "invalid value"),
             ("=3", "no key"),
+            (".steps=3", "no key"),
+            ("agent..discount=0.5", "no key"),
             ("network.hidden=[0]", "outside 1 to 65536"),
         ] {
             let failure = load(&[setting]).expect_err(setting);

@@ -30,7 +30,7 @@ pub fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("embedded-rl: {failure}");
+            print_note(&format!("embedded-rl: {failure}"));
             ExitCode::from(failure.exit_status())
         }
     }
@@ -45,4 +45,9 @@ pub(crate) fn print_json<T: Serialize>(object: &T) {
 
 fn print_line(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// Prints one line on standard error, for people. Nobody has to read that either.
+pub(crate) fn print_note(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -1,7 +1,7 @@
 //! The verbs: each finds its files, calls the library, prints the outcome.
 
 use super::arguments::{Eval, Export, Format, Replay, Train};
-use super::{print_json, print_line};
+use super::{print_json, print_line, print_note};
 use crate::config::{Config, PRESETS};
 use crate::evaluate::Player;
 use crate::export::{PolicyFile, write_safetensors};
@@ -88,7 +88,7 @@ pub(super) fn train(arguments: Train, json: bool) -> Outcome<()> {
             Ok(())
         }
         Ended::AlreadyFinished(summary) => {
-            eprintln!("{path} was finished before; nothing was trained");
+            print_note(&format!("{path} was finished before; nothing was trained"));
             print_summary(&summary, &folder, json);
             Ok(())
         }

@@ -8,13 +8,20 @@ use embedded_rl_core::preprocess::Normalise;
 use embedded_rl_core::weights::{PolicyError, PolicyView, encode, encoded_len};
 use std::path::{Path, PathBuf};
 
-/// Writes the policy of a run.
+/// Writes the policy of a run. A network that has diverged is none: no reader would take it.
 pub fn write_policy(
     path: &Path,
     config: &Config,
     spec: &NetworkSpec,
     parameters: &[f32],
 ) -> Outcome<()> {
+    if parameters.iter().any(|parameter| !parameter.is_finite()) {
+        return Err(Failure::failed(format!(
+            "there is no policy to write to {}: the network has diverged, its parameters are no longer numbers; \
+             try a smaller learning rate",
+            path.display()
+        )));
+    }
     let normalise = Normalise::new(&config.observation.offset, &config.observation.scale);
     let mut bytes = vec![0; encoded_len(spec, normalise)];
     encode(&config.environment, spec, normalise, parameters, &mut bytes);

@@ -89,7 +89,9 @@ impl Table {
     pub fn open(path: &Path, header: &str, rows: u64) -> Outcome<Self> {
         let mut kept = format!("{header}\n");
         if rows > 0 {
-            let text = fs::read_to_string(path).map_err(|error| failure(path, &error))?;
+            let text = fs::read_to_string(path).map_err(|error| {
+                Failure::failed(format!("cannot read {}: {error}", path.display()))
+            })?;
             let mut lines = text.split_inclusive('\n');
             if lines.next() != Some(kept.as_str()) {
                 return Err(Failure::failed(format!(

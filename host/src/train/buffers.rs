@@ -6,9 +6,11 @@ use crate::task::Task;
 use embedded_rl_core::dqn::{CpuLearner, LearnerMemory};
 use embedded_rl_core::env::Env;
 use embedded_rl_core::nn::{Lanes, NetworkSpec};
+use embedded_rl_core::preprocess::Normalise;
 use embedded_rl_core::replay::Storage;
 use embedded_rl_core::rng::{Role, stream};
 use embedded_rl_core::space::Space;
+use embedded_rl_core::weights;
 
 /// The memory, and what its sizes follow from.
 #[derive(Debug)]
@@ -54,7 +56,30 @@ pub(super) fn check(config: &Config) -> Outcome<(Task, f64, NetworkSpec)> {
             config.environment
         )));
     }
-    Ok((task, threshold, config.network_spec(inputs, n as usize)))
+    let spec = config.network_spec(inputs, n as usize);
+    let normalise = Normalise::new(&config.observation.offset, &config.observation.scale);
+    if u32::try_from(weights::encoded_len(&spec, normalise)).is_err() {
+        return Err(Failure::wrong_use(format!(
+            "network.hidden makes a network of {} parameters, too many for a policy file",
+            spec.parameter_count()
+        )));
+    }
+    Ok((task, threshold, spec))
+}
+
+/// Memory full of zeros, if there is as much.
+fn zeros<T: Copy + Default>(count: usize) -> Outcome<Vec<T>> {
+    // Two steps, because the first can say no, and the second gets zeroed pages that are not touched yet.
+    let mut probe = Vec::<T>::new();
+    probe.try_reserve_exact(count).map_err(|_| {
+        let megabytes = count.saturating_mul(size_of::<T>()) >> 20;
+        Failure::failed(format!(
+            "there is no memory for {megabytes} MiB at once; make replay.capacity, replay.batch or network.hidden smaller"
+        ))
+    })?;
+    // Otherwise the compiler may leave the question out.
+    drop(core::hint::black_box(probe));
+    Ok(vec![T::default(); count])
 }
 
 impl Buffers {
@@ -66,16 +91,16 @@ impl Buffers {
             task,
             threshold,
             spec,
-            observation: vec![0.0; inputs],
-            next_observation: vec![0.0; inputs],
-            slots: vec![0; batch],
-            learner_floats: vec![0.0; LearnerMemory::float_count(&spec, &config.agent, batch)],
-            learner_actions: vec![0; batch],
-            observations: vec![0.0; capacity * inputs],
-            actions: vec![0; capacity],
-            rewards: vec![0.0; capacity],
-            discounts: vec![0.0; capacity],
-            next_observations: vec![0.0; capacity * inputs],
+            observation: zeros(inputs)?,
+            next_observation: zeros(inputs)?,
+            slots: zeros(batch)?,
+            learner_floats: zeros(LearnerMemory::float_count(&spec, &config.agent, batch))?,
+            learner_actions: zeros(batch)?,
+            observations: zeros(capacity * inputs)?,
+            actions: zeros(capacity)?,
+            rewards: zeros(capacity)?,
+            discounts: zeros(capacity)?,
+            next_observations: zeros(capacity * inputs)?,
         })
     }
 

@@ -61,7 +61,11 @@ impl Display {
             "step {:>8}: greedy return {:.1} +- {:.1} over {} episodes",
             row.step, row.mean, row.std, row.episodes
         );
-        if self.bar.is_hidden() { eprintln!("{text}") } else { self.bar.println(text) }
+        if self.bar.is_hidden() {
+            crate::cli::print_note(&text);
+        } else {
+            self.bar.println(text);
+        }
     }
 
     pub(super) fn end(&self) {

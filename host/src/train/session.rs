@@ -192,7 +192,8 @@ impl<'a> Session<'a> {
             std: returns.std(),
             wall_seconds: self.seconds(),
         };
-        if self.progress.best.as_ref().is_none_or(|best| row.mean >= best.mean) {
+        let usable = parameters.iter().all(|parameter| parameter.is_finite());
+        if usable && self.progress.best.as_ref().is_none_or(|best| row.mean >= best.mean) {
             self.progress.best = Some(Best { step, mean: row.mean, parameters });
         }
         self.progress.stopped = row.mean >= self.config.evaluation.stop_at;
