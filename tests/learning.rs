@@ -1,0 +1,90 @@
+//! Learning happens: a small budget of training takes CartPole far above what chance or a fresh network reaches, for
+//! every seed that is tried. `cargo test --test learning -- --nocapture` shows the figures.
+
+use embedded_rl::evaluate::Player;
+use embedded_rl::task::Task;
+use embedded_rl_checks::cart_pole::Training;
+use embedded_rl_core::dqn::{DqnConfig, Learner, TargetUpdate};
+use embedded_rl_core::nn::{Lanes, Loss, NetworkSpec, Optimiser};
+use embedded_rl_core::policy::{Per, Schedule};
+use embedded_rl_core::preprocess::Normalise;
+use embedded_rl_core::rng::{NumpyGenerator, Role, integers, stream};
+use embedded_rl_core::run::play;
+
+/// Environment steps of each training.
+const STEPS: u64 = 8_000;
+/// What the best evaluation of each seed has to reach; 500 is the most there is.
+const BAND: f64 = 150.0;
+
+const CONFIG: DqnConfig = DqnConfig {
+    discount: 0.99,
+    learning_starts: 500,
+    train_every: 1,
+    updates_per_round: 1,
+    target: TargetUpdate::Soft { tau: 0.01 },
+    double: true,
+    loss: Loss::Huber,
+    optimiser: Optimiser::adam(1e-3),
+    learning_rate_schedule: Schedule::Linear { from: 1.0, to: 0.1, over: STEPS, per: Per::Step },
+    clip_norm: 10.0,
+    exploration: Schedule::Linear { from: 1.0, to: 0.02, over: 4_000, per: Per::Step },
+};
+
+fn cart_pole() -> Task {
+    Task::make("CartPole-v1").expect("an environment").0
+}
+
+/// Mean return of the greedy policy over twenty episodes.
+fn evaluate(spec: &NetworkSpec, parameters: &[f32]) -> f64 {
+    let lanes = Lanes::best();
+    let player = Player { spec, parameters, normalise: Normalise::IDENTITY, lanes };
+    player.play(&cart_pole(), 1_000, 20, |_, _| true).mean()
+}
+
+fn training() -> Training {
+    Training::new(&[32, 32], CONFIG, 64, STEPS as usize)
+}
+
+#[test]
+fn eight_thousand_steps_take_cart_pole_far_above_chance_for_every_seed() {
+    for seed in 0..3 {
+        let mut training = training();
+        let spec = training.spec;
+        let (mut agent, mut run) = training.start(Lanes::best(), seed);
+        let mut means = Vec::new();
+        while agent.state.steps < STEPS {
+            run.turn(&mut agent);
+            if agent.state.steps.is_multiple_of(1_000) {
+                means.push(evaluate(&spec, agent.learner.parameters()));
+            }
+        }
+        let best = means.iter().copied().fold(0.0, f64::max);
+        println!("seed {seed}: greedy means {means:?}, best {best}");
+        assert!(best >= BAND, "seed {seed}: {means:?}");
+    }
+}
+
+#[test]
+fn neither_chance_nor_a_fresh_network_reaches_that_band() {
+    let mut env = cart_pole();
+    let chooser = &mut stream(0, Role::Exploration);
+    let returns = (0..200).map(|seed| {
+        let choose = |_: &[f32]| integers(chooser, 0, 2) as u32;
+        let rng = &mut NumpyGenerator::new(seed);
+        play(&mut env, rng, Normalise::IDENTITY, &mut [0.0; 4], choose).total_reward
+    });
+    let chance = returns.sum::<f64>() / 200.0;
+    println!("chance: {chance}");
+    assert!((18.0..27.0).contains(&chance), "{chance}");
+
+    let mut fresh: Vec<_> = (0..50)
+        .map(|seed| {
+            let mut training = training();
+            let spec = training.spec;
+            evaluate(&spec, training.start(Lanes::best(), seed).0.learner.parameters())
+        })
+        .collect();
+    fresh.sort_by(f64::total_cmp);
+    println!("fresh networks: median {}, best {}", fresh[25], fresh[49]);
+    assert!(fresh[49] < BAND, "{fresh:?}");
+}
