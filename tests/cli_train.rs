@@ -46,7 +46,9 @@ fn without_clock(name: &str, content: Vec<u8>) -> Vec<u8> {
         rows.lines().map(cut).collect::<String>().into_bytes()
     } else if name == "summary.json" {
         let mut summary: Map<String, Value> = serde_json::from_str(&text()).expect("JSON");
-        assert!(summary.remove("wall_seconds").expect("a wall clock").as_f64() > Some(0.0));
+        let seconds = summary.remove("wall_seconds").expect("a wall clock").as_f64();
+        // Rounded to milliseconds: some runs take none.
+        assert!(seconds.is_some_and(|seconds| (0.0..60.0).contains(&seconds)), "{seconds:?}");
         serde_json::to_vec(&summary).expect("JSON")
     } else {
         content
@@ -248,7 +250,7 @@ fn json_is_an_object_a_line_and_ends_with_the_summary() {
     assert_eq!(number("updates"), (12_000.0 - 500.0) / 4.0 + 1.0, "step 500 included");
     assert_eq!(number("episodes"), of_type("episode").count() as f64);
     assert!(
-        number("eval_mean") >= 8.0 && number("eval_std") >= 0.0 && number("wall_seconds") > 0.0
+        number("eval_mean") >= 8.0 && number("eval_std") >= 0.0 && number("wall_seconds") >= 0.0
     );
     assert!(summary["solved_at_episode"].is_null(), "nobody solves it acting at random");
     let best = of_type("evaluation")
