@@ -6,6 +6,7 @@
 pub mod checkpoint;
 pub mod cli;
 pub mod config;
+mod console;
 pub mod evaluate;
 pub mod export;
 pub mod failure;

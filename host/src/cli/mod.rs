@@ -3,10 +3,9 @@
 mod arguments;
 mod verbs;
 
+use crate::console::print_note;
 use arguments::{Arguments, Verb};
 use clap::Parser;
-use serde::Serialize;
-use std::io::Write;
 use std::process::ExitCode;
 
 /// Parses the process's arguments and runs the verb.
@@ -34,20 +33,4 @@ pub fn main() -> ExitCode {
             ExitCode::from(failure.exit_status())
         }
     }
-}
-
-/// Prints one JSON object as one line. A reader that went away is no reason to stop training.
-pub(crate) fn print_json<T: Serialize>(object: &T) {
-    if let Ok(line) = serde_json::to_string(object) {
-        print_line(&line);
-    }
-}
-
-fn print_line(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
-}
-
-/// Prints one line on standard error, for people. Nobody has to read that either.
-pub(crate) fn print_note(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
 }

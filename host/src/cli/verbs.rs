@@ -1,8 +1,8 @@
 //! The verbs: each finds its files, calls the library, prints the outcome.
 
 use super::arguments::{Eval, Export, Format, Replay, Train};
-use super::{print_json, print_line, print_note};
 use crate::config::{Config, PRESETS};
+use crate::console::{print_json, print_line, print_note};
 use crate::evaluate::Player;
 use crate::export::{PolicyFile, write_safetensors};
 use crate::failure::{Failure, Outcome};

@@ -62,7 +62,7 @@ impl Display {
             row.step, row.mean, row.std, row.episodes
         );
         if self.bar.is_hidden() {
-            crate::cli::print_note(&text);
+            crate::console::print_note(&text);
         } else {
             self.bar.println(text);
         }
@@ -74,7 +74,7 @@ impl Display {
 
     fn json<T: Serialize>(&self, kind: &str, row: &T) {
         if self.json {
-            crate::cli::print_json(&Line { kind, row });
+            crate::console::print_json(&Line { kind, row });
         }
     }
 }
