@@ -10,6 +10,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("space", &[]),
     ("rng", &["math"]),
     ("env", &["rng", "space"]),
+    ("agent", &["env", "rng"]),
+    ("bandit_agents", &["agent", "bellman", "env", "math", "policy", "rng"]),
     ("envs", &["env", "math", "rng", "space"]),
     ("preprocess", &[]),
     ("nn", &["math", "rng"]),
@@ -17,7 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("bellman", &["policy"]),
     ("replay", &["env", "rng"]),
     ("dqn", &["bellman", "env", "nn", "policy", "replay", "rng"]),
-    ("run", &["dqn", "env", "preprocess", "rng", "space"]),
+    ("run", &["agent", "dqn", "env", "preprocess", "rng", "space"]),
     ("weights", &["nn", "preprocess"]),
 ];
 

@@ -37,6 +37,8 @@ pub mod nn;
 pub mod policy;
 pub mod preprocess;
 
+pub mod agent;
+pub mod bandit_agents;
 pub mod bellman;
 pub mod dqn;
 pub mod replay;

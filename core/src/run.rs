@@ -3,6 +3,8 @@
 //! This is the only place in core that knows both. It prints nothing and stops by itself never: the caller turns
 //! it a step at a time, and may save everything in between.
 
+pub mod online;
+
 use crate::dqn::{DqnAgent, Learner, Update};
 use crate::env::{Ending, Env, Step};
 use crate::preprocess::Normalise;

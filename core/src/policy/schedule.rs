@@ -48,10 +48,29 @@ pub enum Schedule {
         #[cfg_attr(feature = "serde", serde(default))]
         per: Per,
     },
+    /// `from / (1 + decay * count)`, but never below `to`. With `from` and `decay` of 1 an episode: 1, 1/2, 1/3 ..
+    Inverse {
+        /// First value.
+        from: f64,
+        /// Smallest value.
+        #[cfg_attr(feature = "serde", serde(default))]
+        to: f64,
+        /// How fast it falls: after `1 / decay` counts it has halved.
+        decay: f64,
+        /// What is counted.
+        #[cfg_attr(feature = "serde", serde(default))]
+        per: Per,
+    },
 }
 
 impl Schedule {
+    /// Always `value`.
+    pub const fn constant(value: f64) -> Self {
+        Schedule::Constant { value }
+    }
+
     /// The value after so many steps and finished episodes.
+    #[inline]
     pub fn value(&self, steps: u64, episodes: u64) -> f64 {
         let count = |per| match per {
             Per::Step => steps,
@@ -65,6 +84,10 @@ impl Schedule {
             }
             Schedule::Exponential { from, to, decay, per } => {
                 let value = from * math::pow(decay, count(per) as f64);
+                if value > to { value } else { to }
+            }
+            Schedule::Inverse { from, to, decay, per } => {
+                let value = from / (1.0 + decay * count(per) as f64);
                 if value > to { value } else { to }
             }
         }
@@ -86,9 +109,9 @@ impl Schedule {
     pub fn range(&self) -> (f64, f64) {
         match *self {
             Schedule::Constant { value } => (value, value),
-            Schedule::Linear { from, to, .. } | Schedule::Exponential { from, to, .. } => {
-                (from, to)
-            }
+            Schedule::Linear { from, to, .. }
+            | Schedule::Exponential { from, to, .. }
+            | Schedule::Inverse { from, to, .. } => (from, to),
         }
     }
 }
@@ -111,6 +134,14 @@ mod tests {
         assert_eq!(schedule.value(99, 3), 0.125);
         assert_eq!(schedule.value(0, 60), 0.01);
         assert_eq!(Schedule::Constant { value: 0.3 }.value(5, 5), 0.3);
+    }
+
+    #[test]
+    fn inverse_falls_as_one_over_the_count() {
+        let schedule = Schedule::Inverse { from: 1.0, to: 0.2, decay: 1.0, per: Per::Episode };
+        assert_eq!([0, 1, 3, 9].map(|episodes| schedule.value(7, episodes)), [1.0, 0.5, 0.25, 0.2]);
+        let schedule = Schedule::Inverse { from: 0.5, to: 0.0, decay: 0.25, per: Per::Step };
+        assert_eq!([0, 4].map(|steps| schedule.value(steps, 9)), [0.5, 0.25]);
     }
 
     #[test]

@@ -5,9 +5,11 @@
 //! that seeds itself from a clock.
 
 mod draw;
+mod gamma;
 mod numpy;
 
 pub use draw::{categorical, choice, integers, normal, random, uniform};
+pub use gamma::{beta, gamma};
 pub use numpy::NumpyGenerator;
 pub use rand_core::{Rng, SeedableRng, TryRng};
 
