@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("env", &["rng", "space"]),
     ("agent", &["env", "rng"]),
     ("bandit_agents", &["agent", "bellman", "env", "math", "policy", "rng"]),
+    ("dynamic_programming", &["envs"]),
     ("envs", &["env", "math", "rng", "space"]),
     ("preprocess", &[]),
     ("nn", &["math", "rng"]),
