@@ -100,6 +100,9 @@ impl Schedule {
             Schedule::Exponential { from, to, decay, .. } => {
                 decay > 0.0 && decay <= 1.0 && from >= to
             }
+            Schedule::Inverse { from, to, decay, .. } => {
+                decay.is_finite() && decay >= 0.0 && from >= to
+            }
             Schedule::Constant { .. } | Schedule::Linear { .. } => true,
         };
         first.is_finite() && last.is_finite() && decays
