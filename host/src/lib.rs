@@ -14,5 +14,6 @@ pub mod plot;
 pub mod record;
 pub mod registry;
 pub mod replay_trace;
+pub mod solve;
 pub mod task;
 pub mod train;

@@ -22,6 +22,8 @@ pub(super) enum Verb {
     Train(Train),
     /// Play a policy greedily and print its mean return.
     Eval(Eval),
+    /// Find the optimal values and actions of a task whose rules are known.
+    Solve(Solve),
     /// Write the policy of a run to a file, and check that it gives the same values.
     Export(Export),
     /// Replay a recorded Gymnasium trace and compare every bit.
@@ -60,6 +62,15 @@ pub(super) struct Eval {
     /// Environment to play in, if not the one the policy was trained in.
     #[arg(long, value_name = "ID")]
     pub(super) environment: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Solve {
+    /// What to solve (see `list`).
+    pub(super) model: String,
+    /// Factor between the values of two steps that follow each other.
+    #[arg(long, default_value_t = 0.9)]
+    pub(super) discount: f64,
 }
 
 #[derive(Debug, Args)]

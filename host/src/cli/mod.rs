@@ -23,6 +23,7 @@ pub fn main() -> ExitCode {
         Verb::List => verbs::list(json),
         Verb::Train(train) => verbs::train(train, json),
         Verb::Eval(eval) => verbs::eval(&eval, json),
+        Verb::Solve(solve) => verbs::solve(&solve, json),
         Verb::Export(export) => verbs::export(&export, json),
         Verb::Replay(replay) => verbs::replay(&replay, json),
     };

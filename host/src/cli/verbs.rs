@@ -1,6 +1,6 @@
 //! The verbs: each finds its files, calls the library, prints the outcome.
 
-use super::arguments::{Eval, Export, Format, Replay, Train};
+use super::arguments::{Eval, Export, Format, Replay, Solve, Train};
 use crate::config::{Config, PRESETS};
 use crate::console::{print_json, print_line, print_note};
 use crate::evaluate::Player;
@@ -9,6 +9,7 @@ use crate::failure::{Failure, Outcome};
 use crate::record::{RunFolder, Summary, write_atomically};
 use crate::registry::ENVIRONMENTS;
 use crate::replay_trace;
+use crate::solve::{self, MODELS};
 use crate::task::Task;
 use crate::train::{self, Ended, Show};
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -50,6 +51,16 @@ pub(super) fn list(json: bool) -> Outcome<()> {
             print_json(&json!({"type": "preset", "name": name, "about": about}));
         } else {
             print_line(&format!("  {name:<16} {about}"));
+        }
+    }
+    if !json {
+        print_line("models to solve");
+    }
+    for (name, about) in MODELS {
+        if json {
+            print_json(&json!({"type": "model", "name": name, "about": about}));
+        } else {
+            print_line(&format!("  {name:<24} {about}"));
         }
     }
     Ok(())
@@ -168,6 +179,25 @@ pub(super) fn eval(arguments: &Eval, json: bool) -> Outcome<()> {
             returns.count()
         ));
     }
+    Ok(())
+}
+
+pub(super) fn solve(arguments: &Solve, json: bool) -> Outcome<()> {
+    let solution = solve::solve(&arguments.model, arguments.discount)?;
+    if !json {
+        print_line(&solution.to_string());
+        return Ok(());
+    }
+    // JSON has no infinity: an impossible action is null.
+    let q: Vec<_> = solution.q.chunks(solution.actions).collect();
+    print_json(&json!({
+        "type": "solution",
+        "model": arguments.model,
+        "discount": arguments.discount,
+        "q": q,
+        "policy": solution.policy,
+        "sweeps": solution.convergence.sweeps,
+    }));
     Ok(())
 }
 

@@ -113,6 +113,11 @@ impl<const CELLS: usize> FrozenLake<CELLS> {
         Ok(Self { map, options, cell: 0 })
     }
 
+    /// The lake.
+    pub const fn map(&self) -> &TileMap<CELLS> {
+        &self.map
+    }
+
     fn tile(&self, cell: u32) -> u8 {
         self.map.tiles()[cell as usize]
     }
