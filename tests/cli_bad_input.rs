@@ -493,6 +493,20 @@ fn a_recording_with_one_byte_changed_is_found_to_differ() {
 }
 
 #[test]
+fn what_cannot_be_solved_is_wrong_use() {
+    let scratch = Scratch::new("solve");
+    for (arguments, expected) in [
+        (&["solve", "nothing"][..], "nothing called 'nothing' to solve"),
+        (&["solve", "CartPole-v1"], "nothing called 'CartPole-v1' to solve"),
+        (&["solve", "FrozenLake-v1", "--discount", "nan"], "between 0 and 1"),
+        (&["solve", "FrozenLake-v1", "--discount", "1.5"], "between 0 and 1"),
+        (&["solve", "FrozenLake-v1", "--discount=-0.1"], "between 0 and 1"),
+    ] {
+        assert_refused(scratch.path(), arguments, WRONG_USE, expected);
+    }
+}
+
+#[test]
 fn what_the_command_line_does_not_know_is_wrong_use_without_a_panic() {
     let scratch = Scratch::new("usage");
     for arguments in [
