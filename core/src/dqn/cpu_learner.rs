@@ -213,7 +213,9 @@ impl WithSimd for Learn<'_, '_> {
             m.gradients,
         );
 
-        optimiser::clip_norm(simd, config.clip_norm, m.gradients);
+        if config.clip_norm.is_finite() {
+            optimiser::clip_norm(simd, config.clip_norm, m.gradients);
+        }
         let optimiser = config.optimiser.scaled(f64::from(self.rate));
         optimiser.step(simd, state, m.parameters, m.gradients, m.moments);
         if let TargetUpdate::Soft { tau } = config.target {
