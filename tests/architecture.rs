@@ -20,8 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("bellman", &["policy"]),
     ("replay", &["env", "rng"]),
     ("dqn", &["bellman", "env", "nn", "policy", "replay", "rng"]),
-    ("tabular", &["agent", "bellman", "env", "policy", "replay", "rng"]),
-    ("run", &["agent", "dqn", "env", "preprocess", "rng", "space", "tabular"]),
+    ("run", &["agent", "dqn", "env", "preprocess", "rng", "space"]),
     ("weights", &["nn", "preprocess"]),
 ];
 

@@ -19,17 +19,8 @@ impl Accumulator {
         Self { discount }
     }
 
-    /// What the value of the observation after `step` is multiplied by. After a termination nothing follows and the
-    /// discount is zero; a truncation only stops the watching, so the value of the last observation still counts.
-    #[inline]
-    pub const fn discount_after(&self, step: Step) -> f32 {
-        match step.ending {
-            Some(Ending::Terminated) => 0.0,
-            Some(Ending::Truncated) | None => self.discount,
-        }
-    }
-
-    /// The transition of one step.
+    /// The transition of one step. After a termination nothing follows and the discount is zero; a truncation
+    /// only stops the watching, so the value of the last observation still counts.
     pub fn transition<'a>(
         &self,
         observation: &'a [f32],
@@ -37,7 +28,10 @@ impl Accumulator {
         step: Step,
         next_observation: &'a [f32],
     ) -> Transition<'a> {
-        let discount = self.discount_after(step);
+        let discount = match step.ending {
+            Some(Ending::Terminated) => 0.0,
+            Some(Ending::Truncated) | None => self.discount,
+        };
         Transition { observation, action, reward: step.reward as f32, discount, next_observation }
     }
 }
