@@ -20,7 +20,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("bellman", &["policy"]),
     ("replay", &["env", "rng"]),
     ("dqn", &["bellman", "env", "nn", "policy", "replay", "rng"]),
-    ("run", &["agent", "dqn", "env", "preprocess", "rng", "space"]),
+    ("tabular", &["agent", "bellman", "env", "policy", "replay", "rng"]),
+    ("run", &["agent", "dqn", "env", "preprocess", "rng", "space", "tabular"]),
     ("weights", &["nn", "preprocess"]),
 ];
 

@@ -21,7 +21,7 @@
 //! [`replay`] makes a transition of a step, the one place where an ending becomes a discount, and keeps it.
 //! [`bellman`] says what a value should have been. [`dqn`] puts these together: its agent decides when to learn, its
 //! learner does it. Agents that learn from each step as it comes share the shape [`agent::Agent`]:
-//! [`bandit_agents`] are the first. [`dynamic_programming`] plans from a task's rules, without a step.
+//! [`bandit_agents`] and [`tabular`] ones. [`dynamic_programming`] plans from a task's rules, without a step.
 //!
 //! # What turns the wheel
 //!
@@ -44,6 +44,7 @@ pub mod bellman;
 pub mod dqn;
 pub mod dynamic_programming;
 pub mod replay;
+pub mod tabular;
 
 pub mod run;
 pub mod weights;

@@ -82,12 +82,16 @@ pub fn expected_update<M: FiniteModel>(
 
 /// The largest of the expected updates of a state; zero if nothing is possible there.
 fn best_update<M: FiniteModel>(model: &M, discount: f64, values: &[f64], state: u32) -> f64 {
-    let updates =
-        (0..model.action_count()).map(|a| expected_update(model, discount, values, state, a));
-    zero_if_none(updates.fold(f64::NEG_INFINITY, f64::max))
+    largest_or_zero(
+        (0..model.action_count()).map(|a| expected_update(model, discount, values, state, a)),
+    )
 }
 
-fn zero_if_none(best: f64) -> f64 {
+/// The largest of the values of a state's actions, the first of equals; zero if all of them are impossible.
+fn largest_or_zero(values: impl Iterator<Item = f64>) -> f64 {
+    // `f64::max` leaves open which of 0.0 and -0.0 is the larger one.
+    let larger = |best: f64, value: f64| if value > best { value } else { best };
+    let best = values.fold(f64::NEG_INFINITY, larger);
     if best == f64::NEG_INFINITY { 0.0 } else { best }
 }
 

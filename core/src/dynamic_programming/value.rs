@@ -1,6 +1,6 @@
 //! Evaluation and improvement in one update: value iteration, on values of states or of actions.
 
-use super::{Convergence, Planning, assert_length, best_update, expected_update, zero_if_none};
+use super::{Convergence, Planning, assert_length, best_update, expected_update, largest_or_zero};
 use crate::envs::finite::FiniteModel;
 
 /// Value iteration (section 4.4): sweeps in place over all states, from the `values` handed over.
@@ -64,7 +64,7 @@ pub fn q_value_iteration<M: FiniteModel>(
     let mut sweep = 0;
     planning.converge(|| {
         for (value, row) in values.iter_mut().zip(q.chunks_exact(actions)) {
-            *value = zero_if_none(row.iter().copied().fold(f64::NEG_INFINITY, f64::max));
+            *value = largest_or_zero(row.iter().copied());
         }
         let mut largest_change = 0.0f64;
         for (state, row) in (0u32..).zip(q.chunks_exact_mut(actions)) {

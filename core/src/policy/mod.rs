@@ -11,7 +11,7 @@ mod upper_confidence;
 
 pub use epsilon_greedy::epsilon_greedy;
 pub use greedy::greedy;
-pub use possible::{epsilon_greedy_among_possible, epsilon_greedy_probabilities, greedy_by};
+pub use possible::{Ties, epsilon_greedy_among_possible, epsilon_greedy_probabilities, greedy_by};
 pub use schedule::{Per, Schedule};
 pub use softmax::{sample, softmax};
 pub use upper_confidence::upper_confidence;

@@ -23,31 +23,54 @@ pub fn greedy_by(actions: u32, value: impl Fn(u32) -> f32) -> u32 {
     best
 }
 
+/// Which of several best actions a greedy choice takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum Ties {
+    /// The first one.
+    #[default]
+    First,
+    /// Each as likely, with one more draw where there is more than one. Where nothing is known yet and nothing pays,
+    /// an agent that always takes the first runs into the same wall for very long.
+    Random,
+}
+
 /// With probability `epsilon` one of the possible actions of `0..actions`, each as likely; else the greedy one. One
 /// draw decides, a second one chooses if it explores.
 ///
 /// # Panics
-/// If no action is possible and it explores.
+/// If there are no actions, or none is possible and it explores.
 #[inline]
 pub fn epsilon_greedy_among_possible<R: Rng + ?Sized>(
     rng: &mut R,
     epsilon: f64,
+    ties: Ties,
     actions: u32,
     value: impl Fn(u32) -> f32,
 ) -> u32 {
-    if random(rng) >= epsilon {
-        return greedy_by(actions, value);
+    if random(rng) < epsilon {
+        return one_of(rng, actions, |action| value(action) > f32::NEG_INFINITY);
     }
-    let possible = |action: &u32| value(*action) > f32::NEG_INFINITY;
-    let count = (0..actions).filter(possible).count() as u32;
+    let best = greedy_by(actions, &value);
+    match ties {
+        Ties::First => best,
+        Ties::Random => one_of(rng, actions, |action| value(action) == value(best)),
+    }
+}
+
+/// One of the actions that are `chosen`, each as likely; one draw unless there is just one.
+fn one_of<R: Rng + ?Sized>(rng: &mut R, actions: u32, chosen: impl Fn(u32) -> bool) -> u32 {
+    let count = (0..actions).filter(|&action| chosen(action)).count() as u32;
     let drawn = integers(rng, 0, i64::from(count)) as u32;
     if count == actions {
         return drawn;
     }
-    (0..actions).filter(possible).nth(drawn as usize).unwrap_or(drawn)
+    (0..actions).filter(|&action| chosen(action)).nth(drawn as usize).unwrap_or(drawn)
 }
 
-/// How likely [`epsilon_greedy_among_possible`] takes each action, as a function of the action.
+/// How likely [`epsilon_greedy_among_possible`] takes each action, as a function of the action. The whole greedy share
+/// is the first best action's; shared among equals it gives the same expectation.
 #[inline]
 pub fn epsilon_greedy_probabilities(epsilon: f32, values: &[f32]) -> impl Fn(u32) -> f32 {
     let possible = |value: &&f32| **value > f32::NEG_INFINITY;
@@ -75,7 +98,7 @@ mod tests {
         let mut counts = [0u32; 4];
         for _ in 0..10_000 {
             let value = |action: u32| values[action as usize];
-            counts[epsilon_greedy_among_possible(rng, 0.4, 4, value) as usize] += 1;
+            counts[epsilon_greedy_among_possible(rng, 0.4, Ties::First, 4, value) as usize] += 1;
         }
         assert_eq!((counts[0], counts[2]), (0, 0));
         assert!((1_850..2_150).contains(&counts[1]), "{counts:?}");
@@ -89,11 +112,25 @@ mod tests {
         let values = [0.5, 2.0, 1.0];
         for _ in 0..1_000 {
             assert_eq!(
-                epsilon_greedy_among_possible(&mut one, 0.5, 3, |action| values[action as usize]),
+                epsilon_greedy_among_possible(&mut one, 0.5, Ties::First, 3, |a| values
+                    [a as usize]),
                 epsilon_greedy(&mut other, 0.5, 3, || &values)
             );
         }
         assert_eq!(one, other);
+    }
+
+    #[test]
+    fn ties_broken_at_random_give_each_of_the_best_its_turn() {
+        let rng = &mut stream(3, Role::Exploration);
+        let values = [2.0, NEVER, 1.0, 2.0];
+        let mut counts = [0u32; 4];
+        for _ in 0..10_000 {
+            let value = |action: u32| values[action as usize];
+            counts[epsilon_greedy_among_possible(rng, 0.0, Ties::Random, 4, value) as usize] += 1;
+        }
+        assert_eq!((counts[1], counts[2]), (0, 0));
+        assert!((4_850..5_150).contains(&counts[0]), "{counts:?}");
     }
 
     #[test]

@@ -19,8 +19,17 @@ impl Accumulator {
         Self { discount }
     }
 
-    /// The transition of one step. After a termination nothing follows and the discount is zero; a truncation
-    /// only stops the watching, so the value of the last observation still counts.
+    /// What the value of the observation after `step` is multiplied by. After a termination nothing follows and the
+    /// discount is zero; a truncation only stops the watching, so the value of the last observation still counts.
+    #[inline]
+    pub const fn discount_after(&self, step: Step) -> f32 {
+        match step.ending {
+            Some(Ending::Terminated) => 0.0,
+            Some(Ending::Truncated) | None => self.discount,
+        }
+    }
+
+    /// The transition of one step.
     pub fn transition<'a>(
         &self,
         observation: &'a [f32],
@@ -28,10 +37,7 @@ impl Accumulator {
         step: Step,
         next_observation: &'a [f32],
     ) -> Transition<'a> {
-        let discount = match step.ending {
-            Some(Ending::Terminated) => 0.0,
-            Some(Ending::Truncated) | None => self.discount,
-        };
+        let discount = self.discount_after(step);
         Transition { observation, action, reward: step.reward as f32, discount, next_observation }
     }
 }

@@ -4,6 +4,8 @@ use super::Episode;
 use crate::agent::Agent;
 use crate::env::{Env, Step};
 use crate::rng::{Generator, Rng, Role, stream};
+use crate::tabular::{Full, ObservationTable};
+use bytemuck::NoUninit;
 
 /// Where a run is, besides its environment.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,6 +78,32 @@ impl<'a, E: Env<Action = u32>> Run<'a, E> {
         self.advance(action, step, next_action)
     }
 
+    /// One action of an agent that knows observations by their numbers in `table`.
+    ///
+    /// # Errors
+    /// If the observation is new and the table is full. The agent has not seen it then, and the run cannot go on.
+    pub fn turn_numbered<A: Agent<u32>>(
+        &mut self,
+        table: &mut ObservationTable<'_>,
+        agent: &mut A,
+    ) -> Result<Turn, Full>
+    where
+        E::Element: NoUninit,
+    {
+        let action = match self.state.action {
+            Some(action) => action,
+            None => {
+                self.reset();
+                let state = table.number(self.observation)?;
+                agent.start(&[state], &mut self.state.exploration)
+            }
+        };
+        let step = self.env.step(action, &mut self.state.environment, self.observation);
+        let next_state = table.number(self.observation)?;
+        let next_action = agent.step(step, &[next_state], &mut self.state.exploration);
+        Ok(self.advance(action, step, next_action))
+    }
+
     /// Turns until `episodes` more have ended; what each was goes to `record`.
     pub fn episodes<A: Agent<E::Element>>(
         &mut self,
@@ -93,13 +121,13 @@ impl<'a, E: Env<Action = u32>> Run<'a, E> {
         }
     }
 
-    pub(super) fn reset(&mut self) {
+    fn reset(&mut self) {
         (self.state.total_reward, self.state.length) = (0.0, 0);
         self.env.reset(&mut self.state.environment, self.observation);
     }
 
     #[inline]
-    pub(super) fn advance(&mut self, action: u32, step: Step, next_action: Option<u32>) -> Turn {
+    fn advance(&mut self, action: u32, step: Step, next_action: Option<u32>) -> Turn {
         debug_assert_eq!(next_action.is_none(), step.ending.is_some(), "an action a step");
         self.state.action = next_action;
         self.state.total_reward += step.reward;
