@@ -3,7 +3,10 @@
 use core::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use embedded_rl_core::agent::Agent;
+use embedded_rl_core::env::TimeLimit;
+use embedded_rl_core::envs::classic::MountainCar;
 use embedded_rl_core::envs::gridworld::Gridworld;
+use embedded_rl_core::linear::{LinearMemory, SemiGradientSarsa, TileCoder};
 use embedded_rl_core::run::online::Run;
 use embedded_rl_core::tabular::{
     ActionValues, ExpectedSarsa, QLearning, Sarsa, TabularConfig, Transition,
@@ -81,7 +84,29 @@ fn tabular(criterion: &mut Criterion) {
             black_box(agent.values.of(22)[0])
         });
     });
+
+    // The cost of a whole small experiment: 500 episodes by tile coding.
+    group.throughput(Throughput::Elements(500));
+    group.sample_size(20);
+    assert!(mountain_car_episodes(500) < 80_000, "500 episodes take the car longer than they did");
+    group.bench_function("semi_gradient_sarsa, episodes of mountain_car", |bencher| {
+        bencher.iter(|| black_box(mountain_car_episodes(500)));
+    });
     group.finish();
+}
+
+/// Steps of the first episodes of the book's mountain car.
+fn mountain_car_episodes(episodes: u64) -> u64 {
+    let coder = TileCoder::new(8, 8, [-1.2, -0.07], [0.5, 0.07]);
+    let memory =
+        LinearMemory { weights: &mut [0.0; 1_944], active: &mut [0; 8], next_active: &mut [0; 8] };
+    let config = TabularConfig::constant(1.0, 0.5, 0.0);
+    let mut agent = SemiGradientSarsa::new(config, coder, 3, memory);
+    let mut observation = [0.0; 2];
+    let env = TimeLimit::new(MountainCar::new(), MountainCar::STEPS);
+    let mut run = Run::new(env, &mut observation, 1);
+    run.episodes(&mut agent, episodes, |_| {});
+    agent.state.steps
 }
 
 criterion_group!(benches, tabular);

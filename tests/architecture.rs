@@ -21,6 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("replay", &["env", "rng"]),
     ("dqn", &["bellman", "env", "nn", "policy", "replay", "rng"]),
     ("tabular", &["agent", "bellman", "env", "policy", "replay", "rng"]),
+    ("linear", &["agent", "bellman", "env", "policy", "replay", "rng", "tabular"]),
     ("run", &["agent", "dqn", "env", "preprocess", "rng", "space", "tabular"]),
     ("weights", &["nn", "preprocess"]),
 ];

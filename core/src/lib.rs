@@ -21,7 +21,7 @@
 //! [`replay`] makes a transition of a step, the one place where an ending becomes a discount, and keeps it.
 //! [`bellman`] says what a value should have been. [`dqn`] puts these together: its agent decides when to learn, its
 //! learner does it. Agents that learn from each step as it comes share the shape [`agent::Agent`]:
-//! [`bandit_agents`] and [`tabular`] ones. [`dynamic_programming`] plans from a task's rules, without a step.
+//! [`bandit_agents`], [`tabular`] and [`linear`] ones. [`dynamic_programming`] plans from a task's rules, without a step.
 //!
 //! # What turns the wheel
 //!
@@ -43,6 +43,7 @@ pub mod bandit_agents;
 pub mod bellman;
 pub mod dqn;
 pub mod dynamic_programming;
+pub mod linear;
 pub mod replay;
 pub mod tabular;
 
