@@ -124,7 +124,11 @@ impl Progress {
     #[inline]
     pub(super) fn ends_with(&mut self, step: Step) -> bool {
         let ended = step.ending.is_some();
-        self.episodes += u64::from(ended);
+        // Not `+= u64::from(ended)`: where the caller then branches on the answer, rustc 1.95 with optimisation drops
+        // the comparison that the addition still reads (MIR pass SimplifyComparisonIntegral), and nothing is counted.
+        if ended {
+            self.episodes += 1;
+        }
         ended
     }
 }
