@@ -92,32 +92,52 @@ pub enum Keep {
 }
 
 /// The published experiments that come with the program: name and text.
-pub const PRESETS: &[(&str, &str)] = &[("cart-pole", include_str!("../presets/cart-pole.toml"))];
+pub const PRESETS: &[(&str, &str)] = &[
+    ("cart-pole", include_str!("../presets/cart-pole.toml")),
+    ("rooms", include_str!("../presets/rooms.toml")),
+    ("bandit-testbed", include_str!("../presets/bandit-testbed.toml")),
+    ("hands-on-mdp", include_str!("../presets/hands-on-mdp.toml")),
+    ("grid-q-learning", include_str!("../presets/grid-q-learning.toml")),
+    ("grid-sarsa", include_str!("../presets/grid-sarsa.toml")),
+    ("grid-replay", include_str!("../presets/grid-replay.toml")),
+    ("grid-evaluation", include_str!("../presets/grid-evaluation.toml")),
+    ("grid-goals", include_str!("../presets/grid-goals.toml")),
+    ("cliff-walking", include_str!("../presets/cliff-walking.toml")),
+    ("cliff-step-sizes", include_str!("../presets/cliff-step-sizes.toml")),
+    ("maze", include_str!("../presets/maze.toml")),
+    ("frozen-lake", include_str!("../presets/frozen-lake.toml")),
+    ("taxi", include_str!("../presets/taxi.toml")),
+    ("blackjack", include_str!("../presets/blackjack.toml")),
+    ("mountain-car", include_str!("../presets/mountain-car.toml")),
+    ("mountain-car-tuned", include_str!("../presets/mountain-car-tuned.toml")),
+];
+
+/// The text of a preset, or of a file if `name` ends in `.toml`, and where it stands in words.
+pub fn source_text(name: &str) -> Outcome<(String, String)> {
+    if name.ends_with(".toml") {
+        let text = std::fs::read_to_string(name)
+            .map_err(|error| Failure::failed(format!("cannot read {name}: {error}")))?;
+        return Ok((text, name.to_owned()));
+    }
+    let preset = PRESETS.iter().find(|(preset, _)| *preset == name).ok_or_else(|| {
+        let names: Vec<_> = PRESETS.iter().map(|(name, _)| *name).collect();
+        Failure::wrong_use(format!(
+            "there is no preset '{name}'; there are: {}; a file of your own ends in .toml",
+            names.join(", ")
+        ))
+    })?;
+    Ok((preset.1.to_owned(), format!("preset {name}")))
+}
 
 impl Config {
-    /// The configuration of a preset, or of a file if `name` ends in `.toml`, changed by `KEY=VALUE` settings and
-    /// by `seed`.
-    pub fn load(name: &str, settings: &[String], seed: Option<u64>) -> Outcome<Self> {
-        let (text, source) = if name.ends_with(".toml") {
-            let text = std::fs::read_to_string(name)
-                .map_err(|error| Failure::failed(format!("cannot read {name}: {error}")))?;
-            (text, name.to_owned())
-        } else {
-            let preset = PRESETS.iter().find(|(preset, _)| *preset == name).ok_or_else(|| {
-                let names: Vec<_> = PRESETS.iter().map(|(name, _)| *name).collect();
-                Failure::wrong_use(format!(
-                    "there is no preset '{name}'; there are: {}; a file of your own ends in .toml",
-                    names.join(", ")
-                ))
-            })?;
-            (preset.1.to_owned(), format!("preset {name}"))
-        };
+    /// Reads the configuration in `text`, which stands in `source`; changed by `KEY=VALUE` settings and by `seed`.
+    pub fn load(text: &str, source: &str, settings: &[String], seed: Option<u64>) -> Outcome<Self> {
         // Parsed as it stands first, so that a mistake in the file is reported with its line.
-        let config = Self::parse(&text, &source)?;
+        let config = Self::parse(text, source)?;
         if settings.is_empty() && seed.is_none() {
-            return config.checked(&source);
+            return config.checked(source);
         }
-        let mut table = text.parse::<Table>().map_err(|error| malformed(&source, &text, &error))?;
+        let mut table = text.parse::<Table>().map_err(|error| malformed(source, text, &error))?;
         for setting in settings {
             change(&mut table, setting)?;
             Self::deserialize(table.clone()).map_err(|error| {
@@ -129,7 +149,7 @@ impl Config {
         if let Some(seed) = seed {
             config.seed = seed;
         }
-        config.checked(&source)
+        config.checked(source)
     }
 
     /// Reads a run's own configuration.
@@ -197,7 +217,7 @@ impl Config {
 }
 
 /// Replaces one value of the complete configuration.
-fn change(table: &mut Table, setting: &str) -> Outcome<()> {
+pub(crate) fn change(table: &mut Table, setting: &str) -> Outcome<()> {
     let Some((path, text)) = setting.split_once('=') else {
         return Err(Failure::wrong_use(format!("--set {setting}: write it as KEY=VALUE")));
     };
@@ -227,32 +247,39 @@ fn change(table: &mut Table, setting: &str) -> Outcome<()> {
     Ok(())
 }
 
-fn malformed(source: &str, text: &str, error: &toml::de::Error) -> Failure {
+pub(crate) fn malformed(source: &str, text: &str, error: &toml::de::Error) -> Failure {
     let line = error.span().map(|span| text[..span.start.min(text.len())].lines().count().max(1));
     let place = line.map(|line| format!(", line {line}")).unwrap_or_default();
     Failure::wrong_use(format!("{source}{place}: {}", one_line(error.message())))
 }
 
-fn one_line(message: &str) -> String {
+pub(crate) fn one_line(message: &str) -> String {
     message.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::Experiment;
 
     fn load(settings: &[&str]) -> Outcome<Config> {
         let settings: Vec<String> = settings.iter().map(|&setting| setting.to_owned()).collect();
-        Config::load("cart-pole", &settings, None)
+        let (text, source) = source_text("cart-pole")?;
+        Config::load(&text, &source, &settings, None)
     }
 
     #[test]
     fn every_preset_is_complete_and_survives_writing() {
-        for (name, _) in PRESETS {
-            let config = Config::load(name, &[], Some(7)).expect(name);
-            let again = Config::parse(&config.to_toml(), "again").expect("what was written");
-            assert_eq!(again, config);
-            assert_eq!(config.seed, 7);
+        for (name, text) in PRESETS {
+            if Experiment::is_one(text) {
+                let experiment = Experiment::load(text, name, &[], None).expect(name);
+                let again = Experiment::load(&experiment.text, name, &[], None);
+                assert_eq!(again.expect("what was written"), experiment);
+            } else {
+                let config = Config::load(text, name, &[], Some(7)).expect(name);
+                let again = Config::parse(&config.to_toml(), "again").expect("what was written");
+                assert_eq!((config.seed, &again), (7, &config));
+            }
         }
     }
 

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 mod console;
 pub mod evaluate;
+pub mod experiment;
 pub mod export;
 pub mod failure;
 pub mod plot;

@@ -6,12 +6,15 @@
 
 mod options;
 
+use core::ops::Range;
 use embedded_rl_core::env::{Env, TimeLimit};
 use embedded_rl_core::envs::bandit_rooms::BanditRooms;
 use embedded_rl_core::envs::classic::{Acrobot, CartPole, MountainCar};
+use embedded_rl_core::envs::finite::FiniteModel;
 use embedded_rl_core::envs::gaussian_bandit::GaussianBandit;
 use embedded_rl_core::envs::gridworld::{Gridworld, Viewed};
 use embedded_rl_core::envs::markov_chain::MarkovChain;
+use embedded_rl_core::envs::mdp::Mdp;
 use embedded_rl_core::envs::toy_text::{Blackjack, CliffWalking, FrozenLake, Taxi};
 use serde_json::Value;
 
@@ -47,6 +50,7 @@ pub const ENVIRONMENTS: &[Registration] = &[
     row("bandit-rooms", None, None, options::bandit_rooms),
     row("gaussian-bandit", Some(GaussianBandit::STEPS), None, options::gaussian_bandit),
     row("markov-chain", None, None, options::markov_chain),
+    row("hands-on-mdp", None, None, options::hands_on_mdp),
 ];
 
 const fn row(
@@ -72,6 +76,7 @@ enum Task {
     BanditRooms(BanditRooms),
     GaussianBandit(GaussianBandit),
     MarkovChain(MarkovChain<'static, 4>),
+    HandsOnMdp(Mdp<'static, 3, 3>),
 }
 
 /// The most cells of a gridworld with a map of its own.
@@ -89,6 +94,21 @@ pub trait Registered: Env<Action = u32> + Clone {
     fn state(&mut self) -> &mut [f64] {
         &mut []
     }
+
+    /// Whether a numbered state has this action.
+    fn can(&self, _state: u32, _action: u32) -> bool {
+        true
+    }
+
+    /// What an arm of a bandit pays on average now.
+    fn arm_value(&self, _arm: u32) -> Option<f64> {
+        None
+    }
+
+    /// The arm of a bandit that pays most now.
+    fn best_arm(&self) -> Option<u32> {
+        None
+    }
 }
 
 /// The part of a state's value that depends on whose sine and cosine computed it.
@@ -105,6 +125,18 @@ impl<E: Registered> Registered for TimeLimit<E> {
 
     fn state(&mut self) -> &mut [f64] {
         self.env.state()
+    }
+
+    fn can(&self, state: u32, action: u32) -> bool {
+        self.env.can(state, action)
+    }
+
+    fn arm_value(&self, arm: u32) -> Option<f64> {
+        self.env.arm_value(arm)
+    }
+
+    fn best_arm(&self) -> Option<u32> {
+        self.env.best_arm()
     }
 }
 
@@ -135,9 +167,34 @@ impl Registered for Taxi {}
 impl Registered for Blackjack {}
 impl Registered for Gridworld<LARGEST_GRID> {}
 impl Registered for Viewed<LARGEST_GRID> {}
-impl Registered for BanditRooms {}
-impl Registered for GaussianBandit {}
 impl Registered for MarkovChain<'static, 4> {}
+
+impl Registered for BanditRooms {
+    fn arm_value(&self, arm: u32) -> Option<f64> {
+        let Range { start, end } = self.interval(arm);
+        Some((start + end) / 2.0)
+    }
+
+    fn best_arm(&self) -> Option<u32> {
+        Some(self.best())
+    }
+}
+
+impl Registered for GaussianBandit {
+    fn arm_value(&self, arm: u32) -> Option<f64> {
+        self.values().get(arm as usize).copied()
+    }
+
+    fn best_arm(&self) -> Option<u32> {
+        Some(self.best())
+    }
+}
+
+impl Registered for Mdp<'static, 3, 3> {
+    fn can(&self, state: u32, action: u32) -> bool {
+        self.is_possible(state, action)
+    }
+}
 
 /// Why an environment was not made.
 #[derive(Debug, thiserror::Error)]
@@ -186,29 +243,52 @@ impl Registration {
     /// # Errors
     /// [`Refusal::Options`] if the environment cannot be made with these.
     pub fn run<C: OnEnvironment>(&self, options: &Value, code: C) -> Result<C::Output, Refusal> {
+        match self.step_limit {
+            Some(limit) => self.run_unlimited(options, Limited { limit, code }),
+            None => self.run_unlimited(options, code),
+        }
+    }
+
+    /// The same without the time limit.
+    ///
+    /// # Errors
+    /// As [`Registration::run`].
+    pub fn run_unlimited<C: OnEnvironment>(
+        &self,
+        options: &Value,
+        code: C,
+    ) -> Result<C::Output, Refusal> {
         let task =
             (self.make)(options).map_err(|problem| Refusal::Options { id: self.id, problem })?;
         Ok(match task {
-            Task::CartPole(env) => self.limited(env, code),
-            Task::MountainCar(env) => self.limited(env, code),
-            Task::Acrobot(env) => self.limited(env, code),
-            Task::FrozenLake(env) => self.limited(*env, code),
-            Task::CliffWalking(env) => self.limited(env, code),
-            Task::Taxi(env) => self.limited(env, code),
-            Task::Blackjack(env) => self.limited(env, code),
-            Task::Gridworld(env) => self.limited(env, code),
-            Task::ViewedGridworld(env) => self.limited(env, code),
-            Task::BanditRooms(env) => self.limited(env, code),
-            Task::GaussianBandit(env) => self.limited(env, code),
-            Task::MarkovChain(env) => self.limited(env, code),
+            Task::CartPole(env) => code.run(env),
+            Task::MountainCar(env) => code.run(env),
+            Task::Acrobot(env) => code.run(env),
+            Task::FrozenLake(env) => code.run(*env),
+            Task::CliffWalking(env) => code.run(env),
+            Task::Taxi(env) => code.run(env),
+            Task::Blackjack(env) => code.run(env),
+            Task::Gridworld(env) => code.run(env),
+            Task::ViewedGridworld(env) => code.run(env),
+            Task::BanditRooms(env) => code.run(env),
+            Task::GaussianBandit(env) => code.run(env),
+            Task::MarkovChain(env) => code.run(env),
+            Task::HandsOnMdp(env) => code.run(env),
         })
     }
+}
 
-    fn limited<E: Registered, C: OnEnvironment>(&self, env: E, code: C) -> C::Output {
-        match self.step_limit {
-            Some(limit) => code.run(TimeLimit::new(env, limit)),
-            None => code.run(env),
-        }
+/// Code with a time limit around the environment that it is run on.
+struct Limited<C> {
+    limit: u32,
+    code: C,
+}
+
+impl<C: OnEnvironment> OnEnvironment for Limited<C> {
+    type Output = C::Output;
+
+    fn run<E: Registered>(self, env: E) -> C::Output {
+        self.code.run(TimeLimit::new(env, self.limit))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use crate::experiment::Seeds;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -36,11 +37,14 @@ pub(super) struct Train {
     #[arg(required_unless_present = "resume", conflicts_with = "resume")]
     pub(super) preset: Option<String>,
     /// Continue the run in this folder.
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["seed", "out", "set"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["seed", "seeds", "out", "set"])]
     pub(super) resume: Option<PathBuf>,
     /// Seed of the run; every random number follows from it.
     #[arg(long)]
     pub(super) seed: Option<u64>,
+    /// Several seeds, as in 0..10: runs on all cores, then means and 95 % bands.
+    #[arg(long, value_name = "A..B", conflicts_with = "seed")]
+    pub(super) seeds: Option<Seeds>,
     /// Folder for the run (default: runs/PRESET-seedN).
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,

@@ -1,6 +1,7 @@
 //! The command line: verbs, flags, what they print. Computes nothing itself.
 
 mod arguments;
+mod train;
 mod verbs;
 
 use crate::console::print_note;
@@ -21,7 +22,7 @@ pub fn main() -> ExitCode {
     let json = arguments.json;
     let done = match arguments.verb {
         Verb::List => verbs::list(json),
-        Verb::Train(train) => verbs::train(train, json),
+        Verb::Train(train) => train::train(train, json),
         Verb::Eval(eval) => verbs::eval(&eval, json),
         Verb::Solve(solve) => verbs::solve(&solve, json),
         Verb::Export(export) => verbs::export(&export, json),

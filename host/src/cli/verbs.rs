@@ -1,24 +1,21 @@
 //! The verbs: each finds its files, calls the library, prints the outcome.
 
-use super::arguments::{Eval, Export, Format, Replay, Solve, Train};
-use crate::config::{Config, PRESETS};
-use crate::console::{print_json, print_line, print_note};
+use super::arguments::{Eval, Export, Format, Replay, Solve};
+use crate::config::PRESETS;
+use crate::console::{print_json, print_line};
 use crate::evaluate::Player;
 use crate::export::{PolicyFile, write_safetensors};
 use crate::failure::{Failure, Outcome};
-use crate::record::{RunFolder, Summary, write_atomically};
+use crate::record::{RunFolder, write_atomically};
 use crate::registry::ENVIRONMENTS;
 use crate::replay_trace;
 use crate::solve::{self, MODELS};
 use crate::task::Task;
-use crate::train::{self, Ended, Show};
-use core::sync::atomic::{AtomicBool, Ordering};
 use embedded_rl_core::env::Env;
 use embedded_rl_core::nn::Lanes;
 use embedded_rl_core::space::Space;
 use serde_json::json;
 use std::path::Path;
-use std::sync::Arc;
 
 pub(super) fn list(json: bool) -> Outcome<()> {
     if !json {
@@ -64,72 +61,6 @@ pub(super) fn list(json: bool) -> Outcome<()> {
         }
     }
     Ok(())
-}
-
-pub(super) fn train(arguments: Train, json: bool) -> Outcome<()> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let signal = Arc::clone(&interrupted);
-    ctrlc::set_handler(move || signal.store(true, Ordering::Relaxed))
-        .map_err(|error| Failure::failed(format!("cannot listen for Ctrl-C: {error}")))?;
-    let show = if json { Show::Json } else { Show::Bar };
-
-    let (folder, ended) = if let Some(run) = &arguments.resume {
-        let folder = RunFolder::open(run)?;
-        let ended = train::resume(&folder, show, &interrupted)?;
-        (folder, ended)
-    } else {
-        let name = arguments.preset.unwrap_or_default();
-        let config = Config::load(&name, &arguments.set, arguments.seed)?;
-        // A mistake that only the environment can notice is reported before a folder is made for it.
-        train::check(&config)?;
-        let folder = match &arguments.out {
-            Some(path) => RunFolder::create(path)?,
-            None => {
-                let stem = Path::new(&name).file_stem().unwrap_or_default().to_string_lossy();
-                RunFolder::create_numbered(&format!("{stem}-seed{}", config.seed))?
-            }
-        };
-        let ended = train::start(&config, &folder, show, &interrupted)?;
-        (folder, ended)
-    };
-    let path = folder.path().display();
-    match ended {
-        Ended::Finished(summary) => {
-            print_summary(&summary, &folder, json);
-            Ok(())
-        }
-        Ended::AlreadyFinished(summary) => {
-            print_note(&format!("{path} was finished before; nothing was trained"));
-            print_summary(&summary, &folder, json);
-            Ok(())
-        }
-        Ended::Interrupted { step } => Err(Failure::failed(format!(
-            "stopped at step {step}, everything is saved; continue with: embedded-rl train --resume {path}"
-        ))),
-    }
-}
-
-fn print_summary(summary: &Summary, folder: &RunFolder, json: bool) {
-    if json {
-        return print_json(summary);
-    }
-    let solved = match summary.solved_at_episode {
-        Some(episode) => format!("solved at training episode {episode}"),
-        None => "the training episodes themselves did not reach the threshold".to_owned(),
-    };
-    print_line(&format!(
-        "greedy return {:.1} +- {:.1} over {} fresh episodes ({solved})",
-        summary.eval_mean, summary.eval_std, summary.eval_episodes
-    ));
-    print_line(&format!(
-        "{} steps, {} episodes, {} updates in {:.1} s; parameters {}",
-        summary.env_steps,
-        summary.episodes,
-        summary.updates,
-        summary.wall_seconds,
-        summary.parameters_hash
-    ));
-    print_line(&format!("everything is in {}", folder.path().display()));
 }
 
 pub(super) fn eval(arguments: &Eval, json: bool) -> Outcome<()> {

@@ -61,6 +61,11 @@ impl RunFolder {
         &self.path
     }
 
+    /// A file of this name in it.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
     /// The complete configuration; `train` runs it again.
     pub fn config(&self) -> PathBuf {
         self.path.join("config.toml")

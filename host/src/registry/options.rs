@@ -9,6 +9,7 @@ use embedded_rl_core::envs::classic::{Acrobot, CartPole, MountainCar};
 use embedded_rl_core::envs::gaussian_bandit::GaussianBandit;
 use embedded_rl_core::envs::gridworld::{GridRewards, Gridworld, View, Viewed};
 use embedded_rl_core::envs::markov_chain::MarkovChain;
+use embedded_rl_core::envs::mdp::Mdp;
 use embedded_rl_core::envs::tile_map::MapError;
 use embedded_rl_core::envs::toy_text::{
     Blackjack, CliffWalking, FrozenLake, LakeOptions, LakeRewards, Taxi, TaxiOptions,
@@ -147,9 +148,10 @@ pub(super) fn gridworld(options: &Value) -> Result<Task, String> {
     struct Options {
         map: Vec<String>,
         view: Option<View>,
+        rewards: Option<GridRewards>,
     }
-    let Options { map, view } = read(options)?;
-    viewed(Gridworld::new(&map.join("\n"), GridRewards::default()), view)
+    let Options { map, view, rewards } = read(options)?;
+    viewed(Gridworld::new(&map.join("\n"), rewards.unwrap_or_default()), view)
 }
 
 pub(super) fn simple_gridworld(options: &Value) -> Result<Task, String> {
@@ -200,7 +202,7 @@ pub(super) fn bandit_rooms(options: &Value) -> Result<Task, String> {
         }
     }
     let Options { rooms, overlap, largest_reward, order_seed } = read(options)?;
-    let rng = &mut stream(order_seed, Role::Environment);
+    let rng = &mut stream(order_seed, Role::Initialisation);
     BanditRooms::new(rooms, overlap, largest_reward, rng)
         .map(Task::BanditRooms)
         .map_err(|error| error.to_string())
@@ -227,6 +229,11 @@ pub(super) fn gaussian_bandit(options: &Value) -> Result<Task, String> {
 pub(super) fn markov_chain(options: &Value) -> Result<Task, String> {
     let NoOptions {} = read(options)?;
     Ok(Task::MarkovChain(MarkovChain::four_states()))
+}
+
+pub(super) fn hands_on_mdp(options: &Value) -> Result<Task, String> {
+    let NoOptions {} = read(options)?;
+    Ok(Task::HandsOnMdp(Mdp::three_states()))
 }
 
 fn probability(given: Option<f64>, usual: f64) -> Result<f64, String> {

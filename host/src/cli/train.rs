@@ -1,0 +1,128 @@
+//! `train`: finds out what is to be trained, makes or opens its folder, and prints what it came to.
+
+use super::arguments::Train;
+use crate::config::{Config, source_text};
+use crate::console::{print_json, print_line, print_note};
+use crate::experiment::{self, Experiment, Finished, Seeds};
+use crate::failure::{Failure, Outcome};
+use crate::record::{RunFolder, Summary};
+use crate::train::{self, Ended, Show};
+use core::sync::atomic::{AtomicBool, Ordering};
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) fn train(arguments: Train, json: bool) -> Outcome<()> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let signal = Arc::clone(&interrupted);
+    ctrlc::set_handler(move || signal.store(true, Ordering::Relaxed))
+        .map_err(|error| Failure::failed(format!("cannot listen for Ctrl-C: {error}")))?;
+
+    if let Some(run) = &arguments.resume {
+        let folder = RunFolder::open(run)?;
+        let source = folder.config().display().to_string();
+        let text = std::fs::read_to_string(folder.config())
+            .map_err(|error| Failure::failed(format!("cannot read {source}: {error}")))?;
+        if Experiment::is_one(&text) {
+            let experiment = Experiment::load(&text, &source, &[], None)?;
+            return side_by_side(&experiment, &folder, &interrupted, json);
+        }
+        let ended = train::resume(&folder, show(json), &interrupted)?;
+        return finish(ended, &folder, json);
+    }
+
+    let name = arguments.preset.clone().unwrap_or_default();
+    let (text, source) = source_text(&name)?;
+    let stem = Path::new(&name).file_stem().unwrap_or_default().to_string_lossy();
+    let make_folder = |numbered: String| match &arguments.out {
+        Some(path) => RunFolder::create(path),
+        None => RunFolder::create_numbered(&numbered),
+    };
+    if Experiment::is_one(&text) {
+        let seeds = arguments.seeds.or(arguments.seed.map(Seeds::one));
+        let experiment = Experiment::load(&text, &source, &arguments.set, seeds)?;
+        let folder = make_folder(format!("{stem}-seed{}", experiment.seeds))?;
+        return side_by_side(&experiment, &folder, &interrupted, json);
+    }
+    if arguments.seeds.is_some() {
+        return Err(Failure::wrong_use(format!(
+            "{source} trains a network, which takes one --seed at a time"
+        )));
+    }
+    let config = Config::load(&text, &source, &arguments.set, arguments.seed)?;
+    // A mistake that only the environment can notice is reported before a folder is made for it.
+    train::check(&config)?;
+    let folder = make_folder(format!("{stem}-seed{}", config.seed))?;
+    let ended = train::start(&config, &folder, show(json), &interrupted)?;
+    finish(ended, &folder, json)
+}
+
+fn show(json: bool) -> Show {
+    if json { Show::Json } else { Show::Bar }
+}
+
+fn finish(ended: Ended, folder: &RunFolder, json: bool) -> Outcome<()> {
+    let path = folder.path().display();
+    match ended {
+        Ended::Finished(summary) => {
+            print_summary(&summary, folder, json);
+            Ok(())
+        }
+        Ended::AlreadyFinished(summary) => {
+            print_note(&format!("{path} was finished before; nothing was trained"));
+            print_summary(&summary, folder, json);
+            Ok(())
+        }
+        Ended::Interrupted { step } => Err(Failure::failed(format!(
+            "stopped at step {step}, everything is saved; continue with: embedded-rl train --resume {path}"
+        ))),
+    }
+}
+
+fn print_summary(summary: &Summary, folder: &RunFolder, json: bool) {
+    if json {
+        return print_json(summary);
+    }
+    let solved = match summary.solved_at_episode {
+        Some(episode) => format!("solved at training episode {episode}"),
+        None => "the training episodes themselves did not reach the threshold".to_owned(),
+    };
+    print_line(&format!(
+        "greedy return {:.1} +- {:.1} over {} fresh episodes ({solved})",
+        summary.eval_mean, summary.eval_std, summary.eval_episodes
+    ));
+    print_line(&format!(
+        "{} steps, {} episodes, {} updates in {:.1} s; parameters {}",
+        summary.env_steps,
+        summary.episodes,
+        summary.updates,
+        summary.wall_seconds,
+        summary.parameters_hash
+    ));
+    print_line(&format!("everything is in {}", folder.path().display()));
+}
+
+fn side_by_side(
+    experiment: &Experiment,
+    folder: &RunFolder,
+    interrupted: &AtomicBool,
+    json: bool,
+) -> Outcome<()> {
+    let Finished { outcomes, summary } = experiment::start(experiment, folder, interrupted)?;
+    if json {
+        for run in outcomes.iter().flat_map(|outcome| &outcome.runs) {
+            print_json(&run.row);
+        }
+        print_json(&summary);
+        return Ok(());
+    }
+    print_line(&experiment::report::text(&outcomes));
+    let steps: u64 =
+        outcomes.iter().flat_map(|outcome| &outcome.runs).map(|run| run.row.env_steps).sum();
+    print_line(&format!(
+        "{} runs, {steps} steps in {:.2} s; everything is in {}",
+        experiment.run_count(),
+        summary.wall_seconds,
+        folder.path().display()
+    ));
+    Ok(())
+}
