@@ -1,5 +1,13 @@
-//! Pictures of runs, as SVG.
+//! Pictures of runs and of what was learned, as SVG: `panels` for curves, `heatmap` for values on a floor plan.
+//!
+//! Everything here draws plain data, and the same data gives the same bytes. What moves is drawn in `draw`.
 
+mod axis;
+mod colours;
 mod curve;
+mod panels;
+mod sheet;
+mod thinning;
 
 pub use curve::draw_curve;
+pub use panels::{Marks, Panel, Point, Series, draw_panels, panels_svg};
