@@ -6,6 +6,7 @@
 
 mod options;
 
+use crate::floor_plan::{FloorPlan, OnFloor};
 use core::ops::Range;
 use embedded_rl_core::env::{Env, TimeLimit};
 use embedded_rl_core::envs::bandit_rooms::BanditRooms;
@@ -109,6 +110,11 @@ pub trait Registered: Env<Action = u32> + Clone {
     fn best_arm(&self) -> Option<u32> {
         None
     }
+
+    /// Where everything is, for tasks whose states are cells.
+    fn floor_plan(&self) -> Option<FloorPlan> {
+        None
+    }
 }
 
 /// The part of a state's value that depends on whose sine and cosine computed it.
@@ -138,6 +144,10 @@ impl<E: Registered> Registered for TimeLimit<E> {
     fn best_arm(&self) -> Option<u32> {
         self.env.best_arm()
     }
+
+    fn floor_plan(&self) -> Option<FloorPlan> {
+        self.env.floor_plan()
+    }
 }
 
 impl Registered for CartPole {
@@ -161,12 +171,32 @@ impl Registered for Acrobot {
     }
 }
 
-impl Registered for FrozenLake<LARGEST_LAKE> {}
-impl Registered for CliffWalking {}
+impl Registered for FrozenLake<LARGEST_LAKE> {
+    fn floor_plan(&self) -> Option<FloorPlan> {
+        Some(OnFloor::floor_plan(self))
+    }
+}
+
+impl Registered for CliffWalking {
+    fn floor_plan(&self) -> Option<FloorPlan> {
+        Some(OnFloor::floor_plan(self))
+    }
+}
+
 impl Registered for Taxi {}
 impl Registered for Blackjack {}
-impl Registered for Gridworld<LARGEST_GRID> {}
-impl Registered for Viewed<LARGEST_GRID> {}
+impl Registered for Gridworld<LARGEST_GRID> {
+    fn floor_plan(&self) -> Option<FloorPlan> {
+        Some(OnFloor::floor_plan(self))
+    }
+}
+
+impl Registered for Viewed<LARGEST_GRID> {
+    fn floor_plan(&self) -> Option<FloorPlan> {
+        Some(OnFloor::floor_plan(self))
+    }
+}
+
 impl Registered for MarkovChain<'static, 4> {}
 
 impl Registered for BanditRooms {

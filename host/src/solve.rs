@@ -3,6 +3,7 @@
 //! Core plans; here are the tasks by name, and tables and arrows for people.
 
 use crate::failure::{Failure, Outcome};
+use crate::floor_plan::{FloorPlan, OnFloor};
 use embedded_rl_core::dynamic_programming::{
     Convergence, Planning, greedy_policy, q_value_iteration,
 };
@@ -40,20 +41,9 @@ pub struct Solution {
     pub policy: Vec<u32>,
     /// How the sweeps went.
     pub convergence: Convergence,
-    grid: Option<Grid>,
+    /// How it looks, if its states are cells.
+    pub floor: Option<FloorPlan>,
 }
-
-/// How a task looks whose states are cells.
-#[derive(Clone, Debug, PartialEq)]
-struct Grid {
-    columns: usize,
-    /// A letter a cell; actions are drawn on the cells that are free to walk.
-    letters: Vec<u8>,
-    arrows: [char; 4],
-}
-
-const CLOCKWISE: [char; 4] = ['↑', '→', '↓', '←'];
-const LAKE: [char; 4] = ['←', '↓', '→', '↑'];
 
 /// Solves the task called `name` with a discount in `[0, 1]`.
 pub fn solve(name: &str, discount: f64) -> Outcome<Solution> {
@@ -73,8 +63,7 @@ pub fn solve(name: &str, discount: f64) -> Outcome<Solution> {
                 Gridworld::obstacle()
             };
             let world: Gridworld = world.map_err(map_error)?;
-            let (columns, letters) = (world.map().columns() as usize, world.map().tiles().to_vec());
-            plan(&world, discount, Some(Grid { columns, letters, arrows: CLOCKWISE }))
+            plan(&world, discount, Some(world.floor_plan()))
         }
         "FrozenLake-v1" | "FrozenLake8x8-v1" => {
             let options = LakeOptions::default();
@@ -84,15 +73,11 @@ pub fn solve(name: &str, discount: f64) -> Outcome<Solution> {
                 FrozenLake::large(options)
             };
             let lake: FrozenLake = lake.map_err(map_error)?;
-            let (columns, letters) = (lake.map().columns() as usize, lake.map().tiles().to_vec());
-            plan(&lake, discount, Some(Grid { columns, letters, arrows: LAKE }))
+            plan(&lake, discount, Some(lake.floor_plan()))
         }
         "CliffWalking-v1" => {
             let cliff = CliffWalking::new(false);
-            let mut letters = vec![b'.'; cliff.state_count() as usize];
-            letters[37..47].fill(b'C');
-            letters[47] = b'G';
-            plan(&cliff, discount, Some(Grid { columns: 12, letters, arrows: CLOCKWISE }))
+            plan(&cliff, discount, Some(cliff.floor_plan()))
         }
         "Taxi-v4" => plan(&Taxi::default(), discount, None),
         _ => {
@@ -112,32 +97,21 @@ pub fn solve(name: &str, discount: f64) -> Outcome<Solution> {
     )))
 }
 
-fn plan<M: FiniteModel>(model: &M, discount: f64, grid: Option<Grid>) -> Solution {
+fn plan<M: FiniteModel>(model: &M, discount: f64, floor: Option<FloorPlan>) -> Solution {
     let (states, actions) = (model.state_count() as usize, model.action_count() as usize);
     let (mut values, mut q) = (vec![0.0; states], vec![0.0; states * actions]);
     let planning = Planning::with_discount(discount);
     let convergence = q_value_iteration(model, &planning, &mut values, &mut q, |_, _| {});
     let mut policy = vec![0; states];
     greedy_policy(model, discount, &values, &mut policy);
-    Solution { actions, q, policy, convergence, grid }
+    Solution { actions, q, policy, convergence, floor }
 }
 
 impl fmt::Display for Solution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let states = self.policy.len();
-        if let Some(grid) = &self.grid {
-            for (letters, policy) in
-                grid.letters.chunks(grid.columns).zip(self.policy.chunks(grid.columns))
-            {
-                for (letter, action) in letters.iter().zip(policy) {
-                    match letter {
-                        // Floor and start, in the letters of the gridworld and of the lake.
-                        b'.' | b'S' | b'F' => write!(f, "{} ", grid.arrows[*action as usize % 4])?,
-                        other => write!(f, "{} ", *other as char)?,
-                    }
-                }
-                writeln!(f)?;
-            }
+        if let Some(floor) = &self.floor {
+            writeln!(f, "{}", floor.arrows(&self.policy, &[]))?;
         } else if states <= PRINTED_STATES {
             for (state, (row, action)) in self.q.chunks(self.actions).zip(&self.policy).enumerate()
             {

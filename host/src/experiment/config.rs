@@ -232,10 +232,10 @@ short = { episodes = 1, agent.exploration = { name = 'linear', from = 1, to = 0,
             ("window = 2", "window = 0", "window and last must be"),
             ("window = 2", "windo = 2", "unknown field"),
             ("episodes = 5", "episodes = 5\nsteps = 3", "either steps or episodes"),
-            ("seeds = '0..3'", "seeds = '3..0'", "seeds"),
+            ("seeds = '0..3'", "seeds = '3..0'", "holds no seed"),
             ("seeds = '0..3'", "", "no seeds"),
             ("agent.name = 'q-learning'", "agent.nam = 3", "variant Q-learning"),
-            ("agent.name = 'q-learning'", "agnt.name = 3", "unknown field `agnt`"),
+            ("agent.name = 'q-learning'", "agnt.name = 3", "unknown field"),
             ("SARSA = {}", "SARSA = 3", "table of changes"),
         ] {
             let failure = load(&TEXT.replace(from, to), &[]).expect_err(to);
