@@ -90,6 +90,11 @@ impl<E> TimeLimit<E> {
         Self { env, limit, elapsed: 0 }
     }
 
+    /// Steps after which it cuts.
+    pub const fn limit(&self) -> u32 {
+        self.limit
+    }
+
     /// Steps taken since the last reset.
     pub const fn elapsed(&self) -> u32 {
         self.elapsed

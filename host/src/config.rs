@@ -139,7 +139,7 @@ impl Config {
         }
         let mut table = text.parse::<Table>().map_err(|error| malformed(source, text, &error))?;
         for setting in settings {
-            change(&mut table, setting)?;
+            change(&mut table, setting, false)?;
             Self::deserialize(table.clone()).map_err(|error| {
                 Failure::wrong_use(format!("--set {setting}: {}", one_line(error.message())))
             })?;
@@ -216,8 +216,8 @@ impl Config {
     }
 }
 
-/// Replaces one value of the complete configuration.
-pub(crate) fn change(table: &mut Table, setting: &str) -> Outcome<()> {
+/// The dotted key and the value of a `KEY=VALUE` setting.
+pub(crate) fn read_setting(setting: &str) -> Outcome<(&str, Value)> {
     let Some((path, text)) = setting.split_once('=') else {
         return Err(Failure::wrong_use(format!("--set {setting}: write it as KEY=VALUE")));
     };
@@ -228,23 +228,29 @@ pub(crate) fn change(table: &mut Table, setting: &str) -> Outcome<()> {
         .and_then(|mut parsed| parsed.remove("value"))
         // A bare word is a string, so that --set network.activation=elu needs no quotes.
         .unwrap_or_else(|| Value::String(text.to_owned()));
+    Ok((path.trim(), value))
+}
 
-    let mut place = Some(&mut *table);
-    let (parents, key) = match path.trim().rsplit_once('.') {
+/// Changes one value of a configuration. A key that is not there is a mistake, unless it `may_be_new`.
+pub(crate) fn change(table: &mut Table, setting: &str, may_be_new: bool) -> Outcome<()> {
+    let (path, value) = read_setting(setting)?;
+    let mut place = Some(table);
+    let (parents, key) = match path.rsplit_once('.') {
         Some((parents, key)) => (Some(parents), key),
-        None => (None, path.trim()),
+        None => (None, path),
     };
     for parent in parents.iter().flat_map(|parents| parents.split('.')) {
         place = place.and_then(|table| table.get_mut(parent)).and_then(Value::as_table_mut);
     }
-    let slot = place.and_then(|table| table.get_mut(key)).ok_or_else(|| {
-        Failure::wrong_use(format!(
-            "--set {setting}: there is no key '{}' in this configuration",
-            path.trim()
-        ))
-    })?;
-    *slot = value;
-    Ok(())
+    match place {
+        Some(table) if may_be_new || table.contains_key(key) => {
+            table.insert(key.to_owned(), value);
+            Ok(())
+        }
+        _ => Err(Failure::wrong_use(format!(
+            "--set {setting}: there is no key '{path}' in this configuration"
+        ))),
+    }
 }
 
 pub(crate) fn malformed(source: &str, text: &str, error: &toml::de::Error) -> Failure {

@@ -7,6 +7,7 @@
 mod options;
 
 use crate::floor_plan::{FloorPlan, OnFloor};
+use crate::solve::{Question, Solution, solve_model};
 use core::ops::Range;
 use embedded_rl_core::env::{Env, TimeLimit};
 use embedded_rl_core::envs::bandit_rooms::BanditRooms;
@@ -115,6 +116,11 @@ pub trait Registered: Env<Action = u32> + Clone {
     fn floor_plan(&self) -> Option<FloorPlan> {
         None
     }
+
+    /// The best policy, for tasks whose rules are a table. `limit` is how long an episode of playing it may be.
+    fn solve(&self, _limit: Option<u32>, _question: &Question) -> Option<Solution> {
+        None
+    }
 }
 
 /// The part of a state's value that depends on whose sine and cosine computed it.
@@ -148,6 +154,10 @@ impl<E: Registered> Registered for TimeLimit<E> {
     fn floor_plan(&self) -> Option<FloorPlan> {
         self.env.floor_plan()
     }
+
+    fn solve(&self, _: Option<u32>, question: &Question) -> Option<Solution> {
+        self.env.solve(Some(self.limit()), question)
+    }
 }
 
 impl Registered for CartPole {
@@ -175,19 +185,38 @@ impl Registered for FrozenLake<LARGEST_LAKE> {
     fn floor_plan(&self) -> Option<FloorPlan> {
         Some(OnFloor::floor_plan(self))
     }
+
+    fn solve(&self, limit: Option<u32>, question: &Question) -> Option<Solution> {
+        let floor = Registered::floor_plan(self);
+        Some(Solution { floor, ..solve_model(self, limit, question) })
+    }
 }
 
 impl Registered for CliffWalking {
     fn floor_plan(&self) -> Option<FloorPlan> {
         Some(OnFloor::floor_plan(self))
     }
+
+    fn solve(&self, limit: Option<u32>, question: &Question) -> Option<Solution> {
+        let floor = Registered::floor_plan(self);
+        Some(Solution { floor, ..solve_model(self, limit, question) })
+    }
 }
 
-impl Registered for Taxi {}
+impl Registered for Taxi {
+    fn solve(&self, limit: Option<u32>, question: &Question) -> Option<Solution> {
+        Some(solve_model(self, limit, question))
+    }
+}
 impl Registered for Blackjack {}
 impl Registered for Gridworld<LARGEST_GRID> {
     fn floor_plan(&self) -> Option<FloorPlan> {
         Some(OnFloor::floor_plan(self))
+    }
+
+    fn solve(&self, limit: Option<u32>, question: &Question) -> Option<Solution> {
+        let floor = Registered::floor_plan(self);
+        Some(Solution { floor, ..solve_model(self, limit, question) })
     }
 }
 
@@ -197,7 +226,11 @@ impl Registered for Viewed<LARGEST_GRID> {
     }
 }
 
-impl Registered for MarkovChain<'static, 4> {}
+impl Registered for MarkovChain<'static, 4> {
+    fn solve(&self, limit: Option<u32>, question: &Question) -> Option<Solution> {
+        Some(solve_model(self, limit, question))
+    }
+}
 
 impl Registered for BanditRooms {
     fn arm_value(&self, arm: u32) -> Option<f64> {
@@ -223,6 +256,10 @@ impl Registered for GaussianBandit {
 impl Registered for Mdp<'static, 3, 3> {
     fn can(&self, state: u32, action: u32) -> bool {
         self.is_possible(state, action)
+    }
+
+    fn solve(&self, limit: Option<u32>, question: &Question) -> Option<Solution> {
+        Some(solve_model(self, limit, question))
     }
 }
 

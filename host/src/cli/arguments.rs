@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use crate::experiment::Seeds;
+use crate::solve::Method;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -75,6 +76,18 @@ pub(super) struct Solve {
     /// Factor between the values of two steps that follow each other.
     #[arg(long, default_value_t = 0.9)]
     pub(super) discount: f64,
+    /// How to plan.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) method: Method,
+    /// Episodes in which the plan is then played, to compare its return with what is computed.
+    #[arg(long, default_value_t = 0)]
+    pub(super) episodes: u64,
+    /// One option of the task, as in --set is_slippery=false (repeatable).
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(super) set: Vec<String>,
+    /// Folder for tables and pictures of the solution.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

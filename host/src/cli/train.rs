@@ -115,7 +115,7 @@ fn side_by_side(
         print_json(&summary);
         return Ok(());
     }
-    print_line(&experiment::report::text(&outcomes));
+    print_line(&experiment::report::text(&outcomes, experiment.floor_plan()?.as_ref()));
     let steps: u64 =
         outcomes.iter().flat_map(|outcome| &outcome.runs).map(|run| run.row.env_steps).sum();
     print_line(&format!(

@@ -1,7 +1,7 @@
 //! The verbs: each finds its files, calls the library, prints the outcome.
 
 use super::arguments::{Eval, Export, Format, Replay, Solve};
-use crate::config::PRESETS;
+use crate::config::{PRESETS, read_setting};
 use crate::console::{print_json, print_line};
 use crate::evaluate::Player;
 use crate::export::{PolicyFile, write_safetensors};
@@ -9,7 +9,7 @@ use crate::failure::{Failure, Outcome};
 use crate::record::{RunFolder, write_atomically};
 use crate::registry::ENVIRONMENTS;
 use crate::replay_trace;
-use crate::solve::{self, MODELS};
+use crate::solve::{self, MODELS, Question};
 use crate::task::Task;
 use embedded_rl_core::env::Env;
 use embedded_rl_core::nn::Lanes;
@@ -114,7 +114,17 @@ pub(super) fn eval(arguments: &Eval, json: bool) -> Outcome<()> {
 }
 
 pub(super) fn solve(arguments: &Solve, json: bool) -> Outcome<()> {
-    let solution = solve::solve(&arguments.model, arguments.discount)?;
+    let mut options = serde_json::Map::new();
+    for setting in &arguments.set {
+        let (key, value) = read_setting(setting)?;
+        options.insert(key.to_owned(), serde_json::to_value(value).unwrap_or_default());
+    }
+    let question = Question {
+        discount: arguments.discount,
+        method: arguments.method,
+        episodes: arguments.episodes,
+    };
+    let solution = solve::solve(&arguments.model, &options.into(), &question)?;
     if !json {
         print_line(&solution.to_string());
         return Ok(());
@@ -127,7 +137,10 @@ pub(super) fn solve(arguments: &Solve, json: bool) -> Outcome<()> {
         "discount": arguments.discount,
         "q": q,
         "policy": solution.policy,
-        "sweeps": solution.convergence.sweeps,
+        "sweeps": solution.sweeps,
+        "played": solution.played().map(|(mean, error, expected)| {
+            json!({"episodes": solution.returns.len(), "mean": mean, "standard_error": error, "expected": expected})
+        }),
     }));
     Ok(())
 }

@@ -7,6 +7,7 @@ use super::agent_config::AgentConfig;
 use super::seeds::Seeds;
 use crate::config::{change, malformed, one_line};
 use crate::failure::{Failure, Outcome};
+use crate::floor_plan::FloorPlan;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use toml::{Table, Value};
@@ -107,7 +108,8 @@ impl Experiment {
     ) -> Outcome<Self> {
         let mut table: Table = text.parse().map_err(|error| malformed(source, text, &error))?;
         for setting in settings {
-            change(&mut table, setting)?;
+            // Most keys may be left out; one that is none is refused when the whole is read.
+            change(&mut table, setting, true)?;
         }
         if let Some(seeds) = seeds {
             table.insert("seeds".to_owned(), Value::String(seeds.to_string()));
@@ -153,6 +155,14 @@ impl Experiment {
         let text = std::fs::read_to_string(path)
             .map_err(|error| Failure::failed(format!("cannot read {source}: {error}")))?;
         Self::load(&text, &source, &[], None)
+    }
+
+    /// The map, if the task's states are cells of one.
+    pub fn floor_plan(&self) -> Outcome<Option<FloorPlan>> {
+        let config = &self.variants[0].config;
+        let options = serde_json::to_value(&config.options).unwrap_or_default();
+        FloorPlan::of(&config.environment, &options)
+            .map_err(|error| Failure::wrong_use(error.to_string()))
     }
 
     /// How many runs it is.

@@ -10,6 +10,7 @@ mod agent_config;
 mod config;
 mod memory;
 mod outcome;
+mod pictures;
 mod records;
 pub mod report;
 mod seeds;
@@ -58,6 +59,7 @@ pub fn start(
     let summary = ExperimentSummary::of(experiment, &outcomes, seconds);
     let finished = Finished { outcomes, summary };
     records::write(folder, &finished)?;
+    pictures::draw(folder, experiment, &finished.outcomes)?;
     Ok(finished)
 }
 
