@@ -5,9 +5,11 @@
 mod axis;
 mod colours;
 mod curve;
+mod heatmap;
 mod panels;
 mod sheet;
 mod thinning;
 
 pub use curve::draw_curve;
+pub use heatmap::{ValueMap, Values, draw_maps, maps_svg};
 pub use panels::{Marks, Panel, Point, Series, draw_panels, panels_svg};

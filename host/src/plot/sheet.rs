@@ -83,6 +83,18 @@ impl Sheet {
         Self { width, height, body: String::new() }
     }
 
+    pub(super) fn rectangle(
+        &mut self,
+        (x, y): (f64, f64),
+        (width, height): (f64, f64),
+        fill: Colour,
+    ) {
+        let (x, y, width, height) = (Tenths(x), Tenths(y), Tenths(width), Tenths(height));
+        self.element(format_args!(
+            r#"<rect x="{x}" y="{y}" width="{width}" height="{height}" fill="{fill}"/>"#
+        ));
+    }
+
     /// A filled shape; `opacity` from 0, not to be seen, to 1.
     pub(super) fn polygon(&mut self, points: &[(f64, f64)], fill: Colour, opacity: f64) {
         self.element(format_args!(
