@@ -2,7 +2,7 @@
 
 use super::agent_config::AgentConfig;
 use super::config::{Experiment, Variant};
-use super::statistics::{Band, Figure, curve, places};
+use super::statistics::{Band, Figure, curve, places, rising_places};
 use super::trial::Learned;
 use serde::Serialize;
 
@@ -84,7 +84,9 @@ impl<T> Figures<T> {
 pub struct RunOutcome {
     /// Its figures.
     pub row: RunRow,
-    /// Its curves, one a [`Figure`] of [`figures_of`], at the variant's places.
+    /// Where its curves have values.
+    pub places: Vec<u64>,
+    /// `[figure][place]`
     pub curves: Vec<Vec<f64>>,
     /// What it learned and, for a run alone, every episode.
     pub learned: Learned,
@@ -151,15 +153,19 @@ pub(super) fn by_step(variant: &Variant) -> bool {
     variant.config.steps.is_some()
 }
 
-/// Where the curves of a variant have values.
-pub(super) fn places_of(variant: &Variant, learned: &Learned) -> Vec<u64> {
+/// Where the curves of a run have values.
+fn places_of(variant: &Variant, learned: &Learned) -> Vec<u64> {
+    if learned.points.is_empty() {
+        return Vec::new();
+    }
     let last = match (variant.config.steps, &variant.config.agent) {
         (Some(steps), _) => steps,
         // A bandit's points are its choices, of which an episode may have several.
         (None, AgentConfig::Bandit(_)) => learned.points.len() as u64,
         (None, _) => variant.config.episodes.unwrap_or_default(),
     };
-    places(last, MOST_PLACES)
+    // Where steps are counted, most happens early, and the axis is logarithmic.
+    if by_step(variant) { rising_places(last, MOST_PLACES) } else { places(last, MOST_PLACES) }
 }
 
 impl RunOutcome {
@@ -202,7 +208,7 @@ impl RunOutcome {
         if !alone {
             learned.points = Vec::new();
         }
-        Self { row, curves, learned }
+        Self { row, places, curves, learned }
     }
 }
 
@@ -222,19 +228,21 @@ impl VariantOutcome {
             total_regret: band(|figures| figures.total_regret),
             best_arm_last: band(|figures| figures.best_arm_last),
         };
-        let places = runs.iter().map(|run| run.curves[0].len()).min().unwrap_or_default();
+        // Bandits may make a choice more or less where episodes are counted; what all runs have is shown.
+        let shortest = runs.iter().min_by_key(|run| run.places.len());
+        let places = shortest.map(|run| run.places.clone()).unwrap_or_default();
         let across = |of: &dyn Fn(&RunOutcome) -> f64| {
             let figures: Vec<f64> = runs.iter().map(of).filter(|figure| !figure.is_nan()).collect();
             Band::of(&figures)
         };
         let curves = (0..figures_of(variant).len())
-            .map(|figure| (0..places).map(|at| across(&|run| run.curves[figure][at])).collect())
+            .map(|figure| {
+                (0..places.len()).map(|at| across(&|run| run.curves[figure][at])).collect()
+            })
             .collect();
         let values = (0..runs[0].learned.values.len())
             .map(|index| across(&|run| f64::from(run.learned.values[index])))
             .collect();
-        let mut places = places_of(variant, &runs[0].learned);
-        places.truncate(runs[0].curves[0].len());
         Self { variant: variant.clone(), figures, places, curves, values, runs }
     }
 }

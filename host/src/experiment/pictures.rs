@@ -3,15 +3,19 @@
 //! | file | shows |
 //! |---|---|
 //! | `curve.svg` | every figure of the variants as it changes, a panel each |
+//! | `map.svg` | what the first seed learned, on the map: the best value of each cell and the greedy way |
+//! | `q_values.svg` | the same with all four values of each cell |
 //! | `convergence.svg` | the watched value, by sweeps of planning and by steps of learning |
 
 use super::Experiment;
 use super::agent_config::AgentConfig;
 use super::config::{TrialConfig, Watch};
 use super::outcome::{VariantOutcome, by_step, figures_of};
+use super::report::greedy_policy;
 use super::statistics::{Band, Figure, places};
 use crate::failure::Outcome;
-use crate::plot::{Panel, Point, Series, draw_panels};
+use crate::floor_plan::FloorPlan;
+use crate::plot::{Panel, Point, Series, ValueMap, Values, draw_maps, draw_panels};
 use crate::record::RunFolder;
 use crate::solve::{Method, Question, Solution, solve};
 
@@ -27,13 +31,43 @@ pub(super) fn draw(
     outcomes: &[VariantOutcome],
 ) -> Outcome<()> {
     let shown = &outcomes[..outcomes.len().min(MOST_SERIES)];
-    draw_panels(&folder.curve(), &curves(shown))?;
+    if shown.iter().any(|outcome| !outcome.places.is_empty()) {
+        draw_panels(&folder.curve(), &curves(shown))?;
+    }
+    if let Some(plan) = experiment.floor_plan()? {
+        for (file, all) in [("map.svg", false), ("q_values.svg", true)] {
+            let maps: Vec<_> = shown.iter().filter_map(|o| value_map(o, &plan, all)).collect();
+            if !maps.is_empty() {
+                draw_maps(&folder.file(file), &maps)?;
+            }
+        }
+    }
     let config = &experiment.variants[0].config;
     if let (Some(watch), AgentConfig::Tabular(agent)) = (config.watch, &config.agent) {
         let plan = planned(config, f64::from(agent.learning.discount), watch)?;
         draw_panels(&folder.file("convergence.svg"), &convergence(config, watch, &plan, shown))?;
     }
     Ok(())
+}
+
+/// What the first seed of a variant learned: `all` values of a cell, or the best one.
+fn value_map(outcome: &VariantOutcome, plan: &FloorPlan, all: bool) -> Option<ValueMap> {
+    let learned = &outcome.runs[0].learned;
+    if learned.values.is_empty() {
+        return None;
+    }
+    let values: Vec<f64> = learned.values.iter().map(|&value| f64::from(value)).collect();
+    let best = |row: &[f64]| row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    Some(ValueMap {
+        title: outcome.variant.name.clone(),
+        plan: plan.clone(),
+        values: match all {
+            true => Values::Actions(values),
+            false => Values::States(values.chunks(learned.actions as usize).map(best).collect()),
+        },
+        policy: greedy_policy(learned),
+        path: learned.path.clone(),
+    })
 }
 
 fn curves(outcomes: &[VariantOutcome]) -> Vec<Panel> {
@@ -65,7 +99,14 @@ fn curves(outcomes: &[VariantOutcome]) -> Vec<Panel> {
             let points = outcome.places.iter().zip(&outcome.curves[number]).map(point).collect();
             Series::line(outcome.variant.name.clone(), points)
         });
-        Panel { title, x_label: x_label.to_owned(), series: series.collect(), ..Panel::default() }
+        Panel {
+            title,
+            x_label: x_label.to_owned(),
+            // Regret that grows like the logarithm of time is a straight line there.
+            log_x: by_step(first) || *figure == Figure::TotalRegret,
+            series: series.collect(),
+            ..Panel::default()
+        }
     };
     figures_of(first).iter().enumerate().map(panel).collect()
 }

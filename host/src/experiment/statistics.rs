@@ -111,6 +111,15 @@ pub fn places(last: u64, most: u64) -> Vec<u64> {
         .collect()
 }
 
+/// At most `most` places from 1 to `last` whose distances grow with them: even on a logarithmic axis.
+pub fn rising_places(last: u64, most: u64) -> Vec<u64> {
+    let growth = (last as f64).ln() / most as f64;
+    let mut places: Vec<u64> =
+        (1..=most).map(|number| (growth * number as f64).exp().round() as u64).collect();
+    places.dedup();
+    places
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,5 +154,7 @@ mod tests {
         assert_eq!(by_step[1..], [4.0, 4.0]);
         assert_eq!(places(10, 4), [2, 5, 7, 10]);
         assert_eq!(places(3, 100), [1, 2, 3]);
+        assert_eq!(rising_places(81, 4), [3, 9, 27, 81]);
+        assert_eq!(rising_places(1_000_000, 300).last(), Some(&1_000_000));
     }
 }
