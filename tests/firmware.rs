@@ -3,8 +3,8 @@
 
 use core::fmt::Write;
 use core::time::Duration;
-use embedded_rl_checks::firmware::{Build, finish_within, measured, run};
-use embedded_rl_checks::firmware::{assert_as_recorded, assert_same_lines};
+use embedded_rl_checks::firmware::{Build, finish_within, folder, run};
+use embedded_rl_checks::recorded::{self, assert_same_lines, measured};
 use embedded_rl_core::dqn::Learner;
 use embedded_rl_core::nn::{Lanes, network};
 use embedded_rl_core::weights::{self, PolicyView};
@@ -12,6 +12,7 @@ use embedded_rl_core::weights::{self, PolicyView};
 #[path = "../core/examples/cortex_m/src/portable/mod.rs"]
 pub mod portable;
 
+use portable::q_learning::{self, Learned};
 use portable::training::{Memory, NET, start, ten_returns, train};
 
 /// Long enough for a busy machine to build everything, the core library included.
@@ -24,6 +25,10 @@ const BOARD: Build = Build { target: "thumbv7em-none-eabihf", profile: "release"
 const BOARD_ASSERTING: Build = Build { profile: "dev", ..BOARD };
 /// Its smaller sibling, whose floating-point arithmetic is the compiler's software.
 const WITHOUT_FLOATING_POINT_UNIT: Build = Build { target: "thumbv7m-none-eabi", ..BOARD };
+
+fn assert_as_recorded(binary: &str, printed: &str) {
+    recorded::assert_as_recorded(&folder().join(format!("src/bin/{binary}.out")), printed);
+}
 
 /// What a binary prints.
 fn print_of(binary: &str, build: Build) -> String {
@@ -115,10 +120,29 @@ fn training_on_the_board_gives_the_parameters_of_the_host() {
     }
 }
 
+/// What the host learns by the same Q-learning, in the words of the firmware.
+fn table_of_the_host() -> String {
+    let mut memory = q_learning::Memory::new();
+    let (mut agent, mut run) = q_learning::start(&mut memory);
+    q_learning::train(&mut agent, &mut run);
+    assert_eq!(q_learning::greedy_length(&agent), 8, "the shortest way has eight steps");
+    Learned(&agent).to_string()
+}
+
+#[test]
+fn q_learning_on_the_board_learns_the_table_of_the_host() {
+    let printed = print_of("q_learning", BOARD);
+    assert_as_recorded("q_learning", &printed);
+    let host = table_of_the_host();
+    assert!(printed.starts_with(&host), "host:\n{host}\nboard:\n{printed}");
+}
+
 #[test]
 fn debug_assertions_on_the_board_change_no_bit() {
     let printed = print_of("learn", BOARD_ASSERTING);
     let host = training_of_the_host(Lanes::best());
+    assert!(printed.starts_with(&host), "host:\n{host}\nboard with assertions:\n{printed}");
+    let (printed, host) = (print_of("q_learning", BOARD_ASSERTING), table_of_the_host());
     assert!(printed.starts_with(&host), "host:\n{host}\nboard with assertions:\n{printed}");
     let printed = print_of("q_values", BOARD_ASSERTING);
     assert_same_lines(

@@ -3,4 +3,5 @@
 
 pub mod cart_pole_walk;
 pub mod observations;
+pub mod q_learning;
 pub mod training;
