@@ -24,6 +24,7 @@ pub(super) fn train(arguments: Train, json: bool) -> Outcome<()> {
             .map_err(|error| Failure::failed(format!("cannot read {source}: {error}")))?;
         if Experiment::is_one(&text) {
             let experiment = Experiment::load(&text, &source, &[], None)?;
+            experiment::check(&experiment)?;
             return side_by_side(&experiment, &folder, &interrupted, json);
         }
         let ended = train::resume(&folder, show(json), &interrupted)?;
@@ -40,6 +41,7 @@ pub(super) fn train(arguments: Train, json: bool) -> Outcome<()> {
     if Experiment::is_one(&text) {
         let seeds = arguments.seeds.or(arguments.seed.map(Seeds::one));
         let experiment = Experiment::load(&text, &source, &arguments.set, seeds)?;
+        experiment::check(&experiment)?;
         let folder = make_folder(format!("{stem}-seed{}", experiment.seeds))?;
         return side_by_side(&experiment, &folder, &interrupted, json);
     }

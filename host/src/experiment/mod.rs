@@ -39,6 +39,17 @@ pub struct Finished {
     pub summary: ExperimentSummary,
 }
 
+/// Whether every variant's agent fits its task.
+pub fn check(experiment: &Experiment) -> Outcome<()> {
+    let seed = experiment.seeds.each().next().unwrap_or_default();
+    for variant in &experiment.variants {
+        let mut config = variant.config.clone();
+        (config.steps, config.episodes, config.evaluation.episodes) = (Some(0), None, 0);
+        trial::run(&config, seed, &AtomicBool::new(false))?;
+    }
+    Ok(())
+}
+
 /// Runs all trials and writes their records into `folder`.
 pub fn start(
     experiment: &Experiment,
