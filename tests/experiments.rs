@@ -165,6 +165,49 @@ fn one_agent_with_one_seed_leaves_every_episode() {
 }
 
 #[test]
+fn what_was_learned_can_be_played_again_from_other_starts() {
+    let scratch = Scratch::new("played-again");
+    let folder = scratch.path();
+    let train = ["train", "mountain-car", "--seeds=0..2", "--out=run", "--json"];
+    let rows = |arguments: &[&str]| -> Vec<(String, String, f64)> {
+        let objects = run(folder, arguments).success().objects();
+        let runs = objects.iter().filter(|object| object["type"] == "run");
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        runs.map(|row| {
+            let eval_mean = row["eval_mean"].as_f64().unwrap();
+            (text(&row["variant"]), text(&row["parameters_hash"]), eval_mean)
+        })
+        .collect()
+    };
+    let trained = rows(&train);
+    assert_eq!(
+        rows(&["eval", "run", "--json"]),
+        trained,
+        "100 episodes from seed 0, as in training"
+    );
+    let elsewhere = rows(&["eval", "run", "--json", "--seed=1000"]);
+    assert!(elsewhere.iter().zip(&trained).all(|(a, b)| a.1 == b.1 && a.2 != b.2));
+}
+
+#[test]
+fn a_solution_is_written_as_tables_and_pictures() {
+    let scratch = Scratch::new("solution");
+    let folder = scratch.path();
+    run(folder, &["solve", "hands-on-mdp", "--out=mdp"]).success();
+    let files = record(&folder.join("mdp"));
+    assert_eq!(files["values.csv"].lines().count(), 10);
+    assert!(files["values.csv"].contains("\n0,0,18.918918918"), "{}", files["values.csv"]);
+    assert!(files["convergence.svg"].contains("Q(s2, a1)"));
+    let played = ["solve", "CliffWalking-v1", "--method=policy-iteration", "--episodes=3"];
+    let finished = run(folder, &[&played[..], &["--out=cliff", "--json"]].concat()).success();
+    let solution = &finished.objects()[0];
+    assert_eq!(solution["played"]["mean"], -13.0);
+    assert_eq!(solution["played"]["expected"], -13.0);
+    let files = record(&folder.join("cliff"));
+    assert!(files["map.svg"].len() > 1_000 && files["q_values.svg"].len() > 1_000);
+}
+
+#[test]
 fn an_experiment_of_one_s_own_is_a_file() {
     let scratch = Scratch::new("own-experiment");
     let text = "

@@ -1,6 +1,7 @@
 //! The command line: verbs, flags, what they print. Computes nothing itself.
 
 mod arguments;
+mod experiments;
 mod train;
 mod verbs;
 

@@ -1,9 +1,10 @@
 //! `train`: finds out what is to be trained, makes or opens its folder, and prints what it came to.
 
 use super::arguments::Train;
+use super::experiments;
 use crate::config::{Config, source_text};
 use crate::console::{print_json, print_line, print_note};
-use crate::experiment::{self, Experiment, Finished, Seeds};
+use crate::experiment::{self, Experiment, Seeds};
 use crate::failure::{Failure, Outcome};
 use crate::record::{RunFolder, Summary};
 use crate::train::{self, Ended, Show};
@@ -19,13 +20,9 @@ pub(super) fn train(arguments: Train, json: bool) -> Outcome<()> {
 
     if let Some(run) = &arguments.resume {
         let folder = RunFolder::open(run)?;
-        let source = folder.config().display().to_string();
-        let text = std::fs::read_to_string(folder.config())
-            .map_err(|error| Failure::failed(format!("cannot read {source}: {error}")))?;
-        if Experiment::is_one(&text) {
-            let experiment = Experiment::load(&text, &source, &[], None)?;
+        if let Some(experiment) = Experiment::of_folder(&folder)? {
             experiment::check(&experiment)?;
-            return side_by_side(&experiment, &folder, &interrupted, json);
+            return experiments::run(&experiment, &folder, &interrupted, json);
         }
         let ended = train::resume(&folder, show(json), &interrupted)?;
         return finish(ended, &folder, json);
@@ -43,7 +40,7 @@ pub(super) fn train(arguments: Train, json: bool) -> Outcome<()> {
         let experiment = Experiment::load(&text, &source, &arguments.set, seeds)?;
         experiment::check(&experiment)?;
         let folder = make_folder(format!("{stem}-seed{}", experiment.seeds))?;
-        return side_by_side(&experiment, &folder, &interrupted, json);
+        return experiments::run(&experiment, &folder, &interrupted, json);
     }
     if arguments.seeds.is_some() {
         return Err(Failure::wrong_use(format!(
@@ -101,30 +98,4 @@ fn print_summary(summary: &Summary, folder: &RunFolder, json: bool) {
         summary.parameters_hash
     ));
     print_line(&format!("everything is in {}", folder.path().display()));
-}
-
-fn side_by_side(
-    experiment: &Experiment,
-    folder: &RunFolder,
-    interrupted: &AtomicBool,
-    json: bool,
-) -> Outcome<()> {
-    let Finished { outcomes, summary } = experiment::start(experiment, folder, interrupted)?;
-    if json {
-        for run in outcomes.iter().flat_map(|outcome| &outcome.runs) {
-            print_json(&run.row);
-        }
-        print_json(&summary);
-        return Ok(());
-    }
-    print_line(&experiment::report::text(&outcomes, experiment.floor_plan()?.as_ref()));
-    let steps: u64 =
-        outcomes.iter().flat_map(|outcome| &outcome.runs).map(|run| run.row.env_steps).sum();
-    print_line(&format!(
-        "{} runs, {steps} steps in {:.2} s; everything is in {}",
-        experiment.run_count(),
-        summary.wall_seconds,
-        folder.path().display()
-    ));
-    Ok(())
 }

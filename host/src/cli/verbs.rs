@@ -1,9 +1,11 @@
 //! The verbs: each finds its files, calls the library, prints the outcome.
 
 use super::arguments::{Eval, Export, Format, Replay, Solve};
+use super::experiments;
 use crate::config::{PRESETS, read_setting};
 use crate::console::{print_json, print_line};
 use crate::evaluate::Player;
+use crate::experiment::Experiment;
 use crate::export::{PolicyFile, write_safetensors};
 use crate::failure::{Failure, Outcome};
 use crate::record::{RunFolder, write_atomically};
@@ -64,6 +66,11 @@ pub(super) fn list(json: bool) -> Outcome<()> {
 }
 
 pub(super) fn eval(arguments: &Eval, json: bool) -> Outcome<()> {
+    if arguments.policy.is_dir()
+        && let Some(experiment) = Experiment::of_folder(&RunFolder::open(&arguments.policy)?)?
+    {
+        return experiments::eval(&experiment, arguments, json);
+    }
     let file = policy_of(&arguments.policy)?;
     let policy = file.view();
     let id = arguments.environment.as_deref().unwrap_or(policy.environment());
@@ -125,6 +132,10 @@ pub(super) fn solve(arguments: &Solve, json: bool) -> Outcome<()> {
         episodes: arguments.episodes,
     };
     let solution = solve::solve(&arguments.model, &options.into(), &question)?;
+    if let Some(folder) = &arguments.out {
+        let title = format!("{}, discount {}", arguments.model, arguments.discount);
+        solve::records::write(folder, &title, &solution)?;
+    }
     if !json {
         print_line(&solution.to_string());
         return Ok(());

@@ -8,8 +8,8 @@ use super::seeds::Seeds;
 use crate::config::{change, malformed, one_line};
 use crate::failure::{Failure, Outcome};
 use crate::floor_plan::FloorPlan;
+use crate::record::RunFolder;
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 use toml::{Table, Value};
 
 /// One agent on one task, completely but for the seed.
@@ -53,6 +53,9 @@ pub struct TrialConfig {
 pub struct EvaluationConfig {
     /// Episodes; with none there is no evaluation.
     pub episodes: u64,
+    /// Each starts as Gymnasium's `reset(seed)`: the first with this seed, the others with those after it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub first_seed: u64,
     /// Steps after which one is cut, for tasks in which a bad policy walks for ever; if not given, as in learning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step_limit: Option<u32>,
@@ -86,6 +89,10 @@ pub struct Variant {
     pub name: String,
     /// Everything else.
     pub config: TrialConfig,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// The most points that one run may record.
@@ -149,12 +156,12 @@ impl Experiment {
         Ok(Self { seeds, variants, text })
     }
 
-    /// Reads the experiment of a run's folder.
-    pub fn read(path: &Path) -> Outcome<Self> {
-        let source = path.display().to_string();
-        let text = std::fs::read_to_string(path)
+    /// The experiment of a folder; `None` if that holds the training of a network.
+    pub fn of_folder(folder: &RunFolder) -> Outcome<Option<Self>> {
+        let source = folder.config().display().to_string();
+        let text = std::fs::read_to_string(folder.config())
             .map_err(|error| Failure::failed(format!("cannot read {source}: {error}")))?;
-        Self::load(&text, &source, &[], None)
+        if Self::is_one(&text) { Self::load(&text, &source, &[], None).map(Some) } else { Ok(None) }
     }
 
     /// The map, if the task's states are cells of one.

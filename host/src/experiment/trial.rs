@@ -120,7 +120,8 @@ impl OnEnvironment for Trial<'_> {
         let mut env = TimeLimit::new(env, limit);
         let mut observation = vec![E::Element::default(); sizes.width];
         for number in 0..self.config.evaluation.episodes {
-            let rng = &mut NumpyGenerator::new(number);
+            let seed = self.config.evaluation.first_seed.wrapping_add(number);
+            let rng = &mut NumpyGenerator::new(seed);
             let walks = number == 0 && sizes.states.is_some();
             let played = play(&mut env, rng, &mut observation, |seen| {
                 if walks {

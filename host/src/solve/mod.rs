@@ -2,6 +2,8 @@
 //!
 //! Core plans; here are the tasks by name, the methods side by side, and tables and arrows for people.
 
+pub mod records;
+
 use crate::failure::{Failure, Outcome};
 use crate::floor_plan::FloorPlan;
 use crate::registry::{self, OnEnvironment, Registered};
