@@ -1,5 +1,8 @@
 //! Playing a policy greedily, and what its returns come to.
 
+use crate::draw::{Filmed, film_episode};
+use crate::failure::{Failure, Outcome};
+use crate::registry::{self, OnEnvironment, Registered};
 use crate::task::Task;
 use embedded_rl_core::env::Env;
 use embedded_rl_core::nn::{Lanes, NetworkSpec, network};
@@ -7,6 +10,8 @@ use embedded_rl_core::policy::greedy;
 use embedded_rl_core::preprocess::Normalise;
 use embedded_rl_core::rng::NumpyGenerator;
 use embedded_rl_core::run::{Episode, play};
+use serde_json::json;
+use std::path::Path;
 
 /// A network to be played.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +59,42 @@ impl Player<'_> {
             }
         }
         returns
+    }
+
+    /// Plays the episode that starts as Gymnasium's `reset(seed)` in the environment called `id`, which must observe
+    /// as many numbers as the network has inputs, and writes a GIF of it.
+    pub fn film(&self, id: &str, seed: u64, path: &Path) -> Outcome<Filmed> {
+        let registration =
+            registry::find(id).map_err(|refusal| Failure::wrong_use(refusal.to_string()))?;
+        registration
+            .run(&json!({}), Filming { player: self, seed, path })
+            .map_err(|refusal| Failure::wrong_use(refusal.to_string()))?
+    }
+}
+
+/// A film of an environment that is known by name.
+struct Filming<'a> {
+    player: &'a Player<'a>,
+    seed: u64,
+    path: &'a Path,
+}
+
+impl OnEnvironment for Filming<'_> {
+    type Output = Outcome<Filmed>;
+
+    fn run<E: Registered>(self, mut env: E) -> Outcome<Filmed> {
+        let Player { spec, parameters, normalise, lanes } = *self.player;
+        let mut scratch = vec![0.0; spec.scratch_count()];
+        let mut inputs = vec![0.0; spec.inputs()];
+        let choose = |observation: &[E::Element]| {
+            for (input, &element) in inputs.iter_mut().zip(observation) {
+                let element: f64 = element.into();
+                *input = element as f32;
+            }
+            normalise.apply(&mut inputs);
+            greedy(network::infer(lanes, spec, parameters, &inputs, &mut scratch))
+        };
+        film_episode(self.path, &mut env, &mut NumpyGenerator::new(self.seed), choose)
     }
 }
 

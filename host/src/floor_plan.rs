@@ -73,6 +73,9 @@ pub struct FloorPlan {
 pub trait OnFloor {
     /// Where everything is, in this episode.
     fn floor_plan(&self) -> FloorPlan;
+
+    /// The cell that the agent is in.
+    fn cell(&self) -> u32;
 }
 
 const CLOCKWISE: [Direction; 4] =
@@ -89,11 +92,19 @@ impl<const CELLS: usize> OnFloor for Gridworld<CELLS> {
         }
         plan
     }
+
+    fn cell(&self) -> u32 {
+        self.agent()
+    }
 }
 
 impl<const CELLS: usize> OnFloor for Viewed<CELLS> {
     fn floor_plan(&self) -> FloorPlan {
         self.grid.floor_plan()
+    }
+
+    fn cell(&self) -> u32 {
+        self.grid.agent()
     }
 }
 
@@ -101,12 +112,20 @@ impl<const CELLS: usize> OnFloor for FrozenLake<CELLS> {
     fn floor_plan(&self) -> FloorPlan {
         FloorPlan::of_map(self.map(), FROM_LEFT)
     }
+
+    fn cell(&self) -> u32 {
+        self.agent()
+    }
 }
 
 impl OnFloor for CliffWalking {
     fn floor_plan(&self) -> FloorPlan {
         let letters = b"....................................SCCCCCCCCCCG";
         FloorPlan::of_letters(12, letters, CLOCKWISE)
+    }
+
+    fn cell(&self) -> u32 {
+        self.agent()
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod options;
 
+use crate::draw::Drawn;
 use crate::floor_plan::{FloorPlan, OnFloor};
 use crate::solve::{Question, Solution, solve_model};
 use core::ops::Range;
@@ -121,6 +122,11 @@ pub trait Registered: Env<Action = u32> + Clone {
     fn solve(&self, _limit: Option<u32>, _question: &Question) -> Option<Solution> {
         None
     }
+
+    /// What can be seen of it, where that is drawn.
+    fn drawn(&self) -> Option<&dyn Drawn> {
+        None
+    }
 }
 
 /// The part of a state's value that depends on whose sine and cosine computed it.
@@ -158,17 +164,29 @@ impl<E: Registered> Registered for TimeLimit<E> {
     fn solve(&self, _: Option<u32>, question: &Question) -> Option<Solution> {
         self.env.solve(Some(self.limit()), question)
     }
+
+    fn drawn(&self) -> Option<&dyn Drawn> {
+        self.env.drawn()
+    }
 }
 
 impl Registered for CartPole {
     fn state(&mut self) -> &mut [f64] {
         &mut self.state
     }
+
+    fn drawn(&self) -> Option<&dyn Drawn> {
+        Some(self)
+    }
 }
 
 impl Registered for MountainCar {
     fn state(&mut self) -> &mut [f64] {
         &mut self.state
+    }
+
+    fn drawn(&self) -> Option<&dyn Drawn> {
+        Some(self)
     }
 }
 
@@ -178,6 +196,10 @@ impl Registered for Acrobot {
 
     fn state(&mut self) -> &mut [f64] {
         &mut self.state
+    }
+
+    fn drawn(&self) -> Option<&dyn Drawn> {
+        Some(self)
     }
 }
 
@@ -190,6 +212,10 @@ impl Registered for FrozenLake<LARGEST_LAKE> {
         let floor = Registered::floor_plan(self);
         Some(Solution { floor, ..solve_model(self, limit, question) })
     }
+
+    fn drawn(&self) -> Option<&dyn Drawn> {
+        Some(self)
+    }
 }
 
 impl Registered for CliffWalking {
@@ -200,6 +226,10 @@ impl Registered for CliffWalking {
     fn solve(&self, limit: Option<u32>, question: &Question) -> Option<Solution> {
         let floor = Registered::floor_plan(self);
         Some(Solution { floor, ..solve_model(self, limit, question) })
+    }
+
+    fn drawn(&self) -> Option<&dyn Drawn> {
+        Some(self)
     }
 }
 
@@ -218,11 +248,19 @@ impl Registered for Gridworld<LARGEST_GRID> {
         let floor = Registered::floor_plan(self);
         Some(Solution { floor, ..solve_model(self, limit, question) })
     }
+
+    fn drawn(&self) -> Option<&dyn Drawn> {
+        Some(self)
+    }
 }
 
 impl Registered for Viewed<LARGEST_GRID> {
     fn floor_plan(&self) -> Option<FloorPlan> {
         Some(OnFloor::floor_plan(self))
+    }
+
+    fn drawn(&self) -> Option<&dyn Drawn> {
+        Some(self)
     }
 }
 

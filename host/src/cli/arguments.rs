@@ -67,6 +67,12 @@ pub(super) struct Eval {
     /// Environment to play in, if not the one the policy was trained in.
     #[arg(long, value_name = "ID")]
     pub(super) environment: Option<String>,
+    /// Also write a film of one episode.
+    #[arg(long, value_name = "FILE")]
+    pub(super) gif: Option<PathBuf>,
+    /// Seed of the filmed episode (default: that of the first).
+    #[arg(long, value_name = "N", requires = "gif")]
+    pub(super) gif_seed: Option<u64>,
 }
 
 #[derive(Debug, Args)]

@@ -99,6 +99,22 @@ pub(super) fn eval(arguments: &Eval, json: bool) -> Outcome<()> {
         normalise: policy.normalise(),
         lanes: Lanes::best(),
     };
+    // First, so that a file that cannot be written is not said after everything else.
+    if let Some(path) = &arguments.gif {
+        let seed = arguments.gif_seed.unwrap_or(arguments.seed);
+        let filmed = player.film(id, seed, path)?;
+        let (path, total) = (path.display().to_string(), filmed.total_reward);
+        if json {
+            print_json(
+                &json!({"type": "film", "path": path, "seed": seed, "frames": filmed.frames, "return": total}),
+            );
+        } else {
+            print_line(&format!(
+                "{path}: {} frames of the episode with seed {seed}, return {total}",
+                filmed.frames
+            ));
+        }
+    }
     let returns = player.play(&task, arguments.seed, arguments.episodes, |seed, episode| {
         if json {
             print_json(&json!({"type": "episode", "seed": seed, "return": episode.total_reward, "length": episode.length}));

@@ -41,6 +41,11 @@ impl CliffWalking {
     pub const fn new(slippery: bool) -> Self {
         Self { slippery, cell: START }
     }
+
+    /// The walker's cell.
+    pub const fn agent(&self) -> u32 {
+        self.cell
+    }
 }
 
 /// The cell one step away, or `cell` itself at the edge.

@@ -118,6 +118,11 @@ impl<const CELLS: usize> FrozenLake<CELLS> {
         &self.map
     }
 
+    /// The cell of who crosses it.
+    pub const fn agent(&self) -> u32 {
+        self.cell
+    }
+
     fn tile(&self, cell: u32) -> u8 {
         self.map.tiles()[cell as usize]
     }

@@ -1,0 +1,36 @@
+//! What people see of an environment: frames as Gymnasium draws them, films of episodes, and both in a terminal.
+//!
+//! A frame shows a state; nothing here changes one. What was measured and learned is drawn in `plot`.
+//!
+//! To add one: a file that draws the state on a [`Canvas`], [`Drawn`] implemented there, and `drawn` in the
+//! environment's [`Registered`](crate::registry::Registered).
+
+mod acrobot;
+mod canvas;
+mod cart_pole;
+mod film;
+mod gif;
+mod grid;
+mod mountain_car;
+mod terminal;
+
+pub use canvas::{Canvas, Colour, Place};
+pub use film::{Filmed, film_episode};
+pub use gif::Gif;
+pub use grid::grid_frame;
+pub use terminal::half_blocks;
+
+/// An environment that can be seen.
+pub trait Drawn {
+    /// The state as a picture, always of one size. `trail` are the cells that it went through before, where it has
+    /// any.
+    fn frame(&self, trail: &[u32]) -> Canvas;
+
+    /// How fast a film of it is to be played.
+    fn frames_per_second(&self) -> u32;
+
+    /// The cell that it is in now, for tasks on a floor plan.
+    fn cell(&self) -> Option<u32> {
+        None
+    }
+}
