@@ -141,6 +141,7 @@ fn seeds_side_by_side_give_what_they_give_one_by_one() {
     let before = record(&folder.join("all"));
     let rows = before["runs.csv"].lines().count();
     assert_eq!(rows, 1 + 18);
+    assert!(before["episode.gif"].starts_with("GIF89a"));
     for file in ["curve.svg", "map.svg", "q_values.svg", "curves.csv", "values.csv"] {
         assert!(before[file].len() > 1_000, "{file}");
     }
@@ -185,6 +186,15 @@ fn what_was_learned_can_be_played_again_from_other_starts() {
         trained,
         "100 episodes from seed 0, as in training"
     );
+    let film = ["eval", "run", "--json", "--gif=car.gif", "--gif-seed=3"];
+    let objects = run(folder, &film).success().objects();
+    let filmed = objects.iter().find(|object| object["type"] == "film").unwrap();
+    let steps = -filmed["return"].as_f64().unwrap();
+    assert_eq!(filmed["frames"].as_f64(), Some(steps + 1.0), "a frame a step, and the first");
+    assert!(fs::read(folder.join("car.gif")).unwrap().starts_with(b"GIF89a"));
+    let wrong = run(folder, &["eval", "run", "--gif=a.gif", "--variant=sarza"]);
+    assert!(wrong.sentence(2).contains("semi-gradient-sarsa"));
+
     let elsewhere = rows(&["eval", "run", "--json", "--seed=1000"]);
     assert!(elsewhere.iter().zip(&trained).all(|(a, b)| a.1 == b.1 && a.2 != b.2));
 }

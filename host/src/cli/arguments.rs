@@ -73,6 +73,9 @@ pub(super) struct Eval {
     /// Seed of the filmed episode (default: that of the first).
     #[arg(long, value_name = "N", requires = "gif")]
     pub(super) gif_seed: Option<u64>,
+    /// Which agent of an experiment is filmed (default: the first).
+    #[arg(long, value_name = "NAME", requires = "gif")]
+    pub(super) variant: Option<String>,
 }
 
 #[derive(Debug, Args)]

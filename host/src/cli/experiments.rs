@@ -2,10 +2,13 @@
 
 use super::arguments::Eval;
 use crate::console::{print_json, print_line};
-use crate::experiment::{self, Experiment, ExperimentSummary, Finished, VariantOutcome};
+use crate::draw::Filmed;
+use crate::experiment::{self, Experiment, ExperimentSummary, Film, Finished, VariantOutcome};
 use crate::failure::{Failure, Outcome};
 use crate::record::RunFolder;
 use core::sync::atomic::AtomicBool;
+use serde_json::json;
+use std::path::Path;
 
 pub(super) fn run(
     experiment: &Experiment,
@@ -37,6 +40,12 @@ pub(super) fn eval(experiment: &Experiment, arguments: &Eval, json: bool) -> Out
             "what an experiment learned can only be played in its own environment".to_owned(),
         ));
     }
+    if let Some(path) = &arguments.gif {
+        let seed = arguments.gif_seed.unwrap_or(arguments.seed);
+        let film = Film { path, seed };
+        let filmed = experiment::film(experiment, arguments.variant.as_deref(), film)?;
+        print_film(path, seed, &filmed, json);
+    }
     let mut experiment = experiment.clone();
     for variant in &mut experiment.variants {
         variant.config.evaluation.episodes = arguments.episodes;
@@ -49,6 +58,20 @@ pub(super) fn eval(experiment: &Experiment, arguments: &Eval, json: bool) -> Out
         print_line(&experiment::report::text(&outcomes, experiment.floor_plan()?.as_ref()));
     }
     Ok(())
+}
+
+/// Says what a film shows and where it is.
+pub(super) fn print_film(path: &Path, seed: u64, filmed: &Filmed, json: bool) {
+    let (path, total, frames) = (path.display().to_string(), filmed.total_reward, filmed.frames);
+    if json {
+        print_json(
+            &json!({"type": "film", "path": path, "seed": seed, "frames": frames, "return": total}),
+        );
+    } else {
+        print_line(&format!(
+            "{path}: {frames} frames of the episode with seed {seed}, return {total}"
+        ));
+    }
 }
 
 fn print_runs(outcomes: &[VariantOutcome], summary: &ExperimentSummary) {

@@ -103,17 +103,7 @@ pub(super) fn eval(arguments: &Eval, json: bool) -> Outcome<()> {
     if let Some(path) = &arguments.gif {
         let seed = arguments.gif_seed.unwrap_or(arguments.seed);
         let filmed = player.film(id, seed, path)?;
-        let (path, total) = (path.display().to_string(), filmed.total_reward);
-        if json {
-            print_json(
-                &json!({"type": "film", "path": path, "seed": seed, "frames": filmed.frames, "return": total}),
-            );
-        } else {
-            print_line(&format!(
-                "{path}: {} frames of the episode with seed {seed}, return {total}",
-                filmed.frames
-            ));
-        }
+        experiments::print_film(path, seed, &filmed, json);
     }
     let returns = player.play(&task, arguments.seed, arguments.episodes, |seed, episode| {
         if json {

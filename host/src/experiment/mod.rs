@@ -21,8 +21,9 @@ pub use agent_config::{AgentConfig, Coding, LinearAgentConfig, TabularAgentConfi
 pub use config::{EvaluationConfig, Experiment, TrialConfig, Variant, Watch};
 pub use outcome::{ExperimentSummary, Figures, RunOutcome, RunRow, VariantOutcome, VariantSummary};
 pub use seeds::Seeds;
-pub use trial::{Learned, Point, run as run_trial};
+pub use trial::{Film, Learned, Point, run as run_trial};
 
+use crate::draw::Filmed;
 use crate::failure::{Failure, Outcome};
 use crate::record::{RunFolder, write_atomically};
 use core::sync::atomic::AtomicBool;
@@ -45,9 +46,30 @@ pub fn check(experiment: &Experiment) -> Outcome<()> {
     for variant in &experiment.variants {
         let mut config = variant.config.clone();
         (config.steps, config.episodes, config.evaluation.episodes) = (Some(0), None, 0);
-        trial::run(&config, seed, &AtomicBool::new(false))?;
+        trial::run(&config, seed, &AtomicBool::new(false), None)?;
     }
     Ok(())
+}
+
+/// Learns one variant again, with the first seed, and films a greedy episode of it; the first variant if none is named.
+///
+/// # Errors
+/// If there is no such variant, the environment cannot be drawn, or the file cannot be written.
+pub fn film(experiment: &Experiment, variant: Option<&str>, film: Film<'_>) -> Outcome<Filmed> {
+    let mut variants = experiment.variants.iter();
+    let found = variants.find(|candidate| variant.is_none_or(|name| candidate.name == name));
+    let names = || experiment.variants.iter().map(|variant| variant.name.as_str());
+    let variant = found.ok_or_else(|| {
+        let names = names().collect::<Vec<_>>().join(", ");
+        Failure::wrong_use(format!(
+            "there is no variant '{}'; there are: {names}",
+            variant.unwrap_or_default()
+        ))
+    })?;
+    let seed = experiment.seeds.each().next().unwrap_or_default();
+    let learned = trial::run(&variant.config, seed, &AtomicBool::new(false), Some(film))?;
+    let filmed = learned.and_then(|learned| learned.filmed);
+    filmed.ok_or_else(|| Failure::failed("no episode was filmed"))
 }
 
 /// Runs all trials and writes their records into `folder`.
@@ -71,6 +93,10 @@ pub fn start(
     let finished = Finished { outcomes, summary };
     records::write(folder, &finished)?;
     pictures::draw(folder, experiment, &finished.outcomes)?;
+    if experiment.floor_plan()?.is_some() && experiment.variants[0].config.evaluation.episodes > 0 {
+        let path = folder.file("episode.gif");
+        film(experiment, None, Film { path: &path, seed: 0 })?;
+    }
     Ok(finished)
 }
 
@@ -90,7 +116,7 @@ pub fn run(
     let runs: Vec<Option<RunOutcome>> = trials
         .par_iter()
         .map(|&(variant, seed)| {
-            let learned = trial::run(&variant.config, seed, interrupted)?;
+            let learned = trial::run(&variant.config, seed, interrupted, None)?;
             bar.inc(1);
             Ok(learned.map(|learned| RunOutcome::of(variant, seed, learned, alone)))
         })

@@ -1,12 +1,13 @@
 //! One agent on one task with one seed: turns core's wheel, records every episode, and plays what was learned.
 //!
-//! A trial is a function of its configuration and its seed. It reads no clock and writes no file, so trials run side by
-//! side and give what they give one by one.
+//! A trial is a function of its configuration and its seed. It reads no clock and writes no file but the film that it is
+//! asked for, so trials run side by side and give what they give one by one.
 
 use super::agent::{OnlineAgent, Sizes, index};
 use super::agent_config::AgentConfig;
 use super::config::TrialConfig;
 use super::memory::Memory;
+use crate::draw::{Filmed, film_episode};
 use crate::failure::{Failure, Outcome};
 use crate::registry::{self, OnEnvironment, Registered};
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +16,7 @@ use embedded_rl_core::rng::NumpyGenerator;
 use embedded_rl_core::run::online::{Run, play};
 use embedded_rl_core::space::Space;
 use serde_json::Value;
+use std::path::Path;
 
 /// One episode, or one choice of a bandit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,6 +54,17 @@ pub struct Learned {
     pub watched: Vec<f32>,
     /// FNV-1a of the bits of all that was learned.
     pub hash: u64,
+    /// The film that was asked for.
+    pub filmed: Option<Filmed>,
+}
+
+/// A film of a greedy episode.
+#[derive(Clone, Copy, Debug)]
+pub struct Film<'a> {
+    /// The GIF to write.
+    pub path: &'a Path,
+    /// The episode starts as Gymnasium's `reset(seed)`.
+    pub seed: u64,
 }
 
 /// Steps of an evaluation's episode where neither the task nor the configuration has a limit.
@@ -59,8 +72,13 @@ const PATIENCE: u32 = 100_000;
 /// Steps between two looks at whether to stop.
 const BREATH: u64 = 1 << 12;
 
-/// Runs one trial; `None` if it was interrupted.
-pub fn run(config: &TrialConfig, seed: u64, interrupted: &AtomicBool) -> Outcome<Option<Learned>> {
+/// Runs one trial, and films what was learned if asked to; `None` if it was interrupted.
+pub fn run(
+    config: &TrialConfig,
+    seed: u64,
+    interrupted: &AtomicBool,
+    film: Option<Film<'_>>,
+) -> Outcome<Option<Learned>> {
     let wrong = |error: registry::Refusal| Failure::wrong_use(error.to_string());
     let mut options = serde_json::to_value(&config.options).unwrap_or_default();
     if let (Some(option), Some(options)) = (&config.seeded_option, options.as_object_mut()) {
@@ -68,7 +86,7 @@ pub fn run(config: &TrialConfig, seed: u64, interrupted: &AtomicBool) -> Outcome
     }
     let registration = registry::find(&config.environment).map_err(wrong)?;
     let limit = config.step_limit.or(registration.step_limit).filter(|&limit| limit > 0);
-    let trial = Trial { config, seed, limit, interrupted };
+    let trial = Trial { config, seed, limit, interrupted, film };
     registration.run_unlimited(&options, trial).map_err(wrong)?
 }
 
@@ -77,6 +95,7 @@ struct Trial<'a> {
     seed: u64,
     limit: Option<u32>,
     interrupted: &'a AtomicBool,
+    film: Option<Film<'a>>,
 }
 
 impl OnEnvironment for Trial<'_> {
@@ -102,6 +121,7 @@ impl OnEnvironment for Trial<'_> {
             actions: sizes.actions,
             watched: Vec::new(),
             hash: 0,
+            filmed: None,
         };
         let finished = match self.limit {
             Some(limit) => self.learn(TimeLimit::new(env.clone(), limit), &mut agent, &mut learned),
@@ -118,6 +138,11 @@ impl OnEnvironment for Trial<'_> {
         }
         let limit = self.config.evaluation.step_limit.or(self.limit).unwrap_or(PATIENCE);
         let mut env = TimeLimit::new(env, limit);
+        if let Some(Film { path, seed }) = self.film {
+            let rng = &mut NumpyGenerator::new(seed);
+            let filmed = film_episode(path, &mut env, rng, |seen| agent.greedy_action(seen))?;
+            learned.filmed = Some(filmed);
+        }
         let mut observation = vec![E::Element::default(); sizes.width];
         for number in 0..self.config.evaluation.episodes {
             let seed = self.config.evaluation.first_seed.wrapping_add(number);
