@@ -128,14 +128,6 @@ fn options_of_an_environment_are_checked() {
     }
 }
 
-/// A header that names the lander's own recording format is not mistaken for this one.
-#[test]
-fn the_lander_is_not_built_yet() {
-    let header = r#"{"type":"header","format":1,"env":"LunarLander-v3","continuous":false}"#;
-    let message = replay_reader(header.as_bytes()).expect_err("not built").to_string();
-    assert!(message.starts_with("line 1: LunarLander-v3 is not built yet; built: "), "{message}");
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

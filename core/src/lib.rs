@@ -31,6 +31,7 @@
 pub mod env;
 pub mod envs;
 pub mod math;
+pub mod physics;
 pub mod rng;
 pub mod space;
 

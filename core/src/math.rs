@@ -4,6 +4,10 @@
 //! correctly rounded everywhere). Core calls nothing of the standard library's, whose results differ by target.
 //! Where a twin of an outside system needs that system's own last bit, a function named for it stands here.
 
+mod glibc;
+
+pub use glibc::glibc_sin_cos_f32;
+
 /// Square root, correctly rounded.
 #[inline]
 pub fn sqrt(x: f64) -> f64 {
@@ -26,6 +30,18 @@ pub fn sin(x: f64) -> f64 {
 #[inline]
 pub fn cos(x: f64) -> f64 {
     libm::cos(x)
+}
+
+/// Hyperbolic tangent.
+#[inline]
+pub fn tanh(x: f64) -> f64 {
+    libm::tanh(x)
+}
+
+/// The largest whole number not above `x`.
+#[inline]
+pub fn floor_f32(x: f32) -> f32 {
+    libm::floorf(x)
 }
 
 /// numpy's single-precision sine on processors with a fused multiply-add, for `|x| < pi / 4`: what Gymnasium's

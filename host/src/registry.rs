@@ -4,7 +4,12 @@
 //! implementation of [`Registered`], all in this file, and a function in `options.rs` that makes it. Rules live in
 //! core; here is only what goes by a name.
 
+mod numbered;
 mod options;
+mod recorded;
+
+pub use numbered::Numbered;
+pub use recorded::{Physics, Recorded, RecordedAction};
 
 use crate::draw::Drawn;
 use crate::floor_plan::{FloorPlan, OnFloor};
@@ -16,6 +21,7 @@ use embedded_rl_core::envs::classic::{Acrobot, CartPole, MountainCar};
 use embedded_rl_core::envs::finite::FiniteModel;
 use embedded_rl_core::envs::gaussian_bandit::GaussianBandit;
 use embedded_rl_core::envs::gridworld::{Gridworld, Viewed};
+use embedded_rl_core::envs::lunar_lander::{LunarLander, LunarLanderContinuous};
 use embedded_rl_core::envs::markov_chain::MarkovChain;
 use embedded_rl_core::envs::mdp::Mdp;
 use embedded_rl_core::envs::toy_text::{Blackjack, CliffWalking, FrozenLake, Taxi};
@@ -38,6 +44,20 @@ pub const ENVIRONMENTS: &[Registration] = &[
     row("CartPole-v1", Some(CartPole::V1_STEPS), Some(475.0), options::cart_pole),
     row("MountainCar-v0", Some(MountainCar::STEPS), Some(-110.0), options::mountain_car),
     row("Acrobot-v1", Some(Acrobot::STEPS), Some(-100.0), options::acrobot),
+    row("LunarLander-v2", Some(LunarLander::STEPS), Some(200.0), options::lunar_lander_v2),
+    row("LunarLander-v3", Some(LunarLander::STEPS), Some(200.0), options::lunar_lander),
+    row(
+        "LunarLanderContinuous-v2",
+        Some(LunarLander::STEPS),
+        Some(200.0),
+        options::lunar_lander_continuous_v2,
+    ),
+    row(
+        "LunarLanderContinuous-v3",
+        Some(LunarLander::STEPS),
+        Some(200.0),
+        options::lunar_lander_continuous,
+    ),
     row("FrozenLake-v1", Some(FrozenLake::SMALL_STEPS), Some(0.7), options::small_lake),
     row("FrozenLake8x8-v1", Some(FrozenLake::LARGE_STEPS), Some(0.85), options::large_lake),
     row("CliffWalking-v1", None, None, options::firm_cliff),
@@ -70,6 +90,8 @@ enum Task {
     CartPole(CartPole),
     MountainCar(MountainCar),
     Acrobot(Acrobot),
+    LunarLander(Box<LunarLander>),
+    LunarLanderContinuous(Box<LunarLanderContinuous>),
     FrozenLake(Box<FrozenLake<LARGEST_LAKE>>),
     CliffWalking(CliffWalking),
     Taxi(Taxi),
@@ -89,7 +111,7 @@ const LARGEST_GRID: usize = 256;
 const LARGEST_LAKE: usize = 1024;
 
 /// What every environment in the table is.
-pub trait Registered: Env<Action = u32> + Clone {
+pub trait Registered: Env<Action: RecordedAction> + Clone {
     /// How far a step's state may be from Gymnasium's, where [`Registered::state`] has one.
     const TOLERANCE: Tolerance = Tolerance::LastPlaces(1.0);
 
@@ -125,6 +147,11 @@ pub trait Registered: Env<Action = u32> + Clone {
 
     /// What can be seen of it, where that is drawn.
     fn drawn(&self) -> Option<&dyn Drawn> {
+        None
+    }
+
+    /// The bodies behind the observations, for tasks that have some.
+    fn physics(&self) -> Option<Physics> {
         None
     }
 }
@@ -168,6 +195,10 @@ impl<E: Registered> Registered for TimeLimit<E> {
     fn drawn(&self) -> Option<&dyn Drawn> {
         self.env.drawn()
     }
+
+    fn physics(&self) -> Option<Physics> {
+        self.env.physics()
+    }
 }
 
 impl Registered for CartPole {
@@ -200,6 +231,18 @@ impl Registered for Acrobot {
 
     fn drawn(&self) -> Option<&dyn Drawn> {
         Some(self)
+    }
+}
+
+impl Registered for LunarLander {
+    fn physics(&self) -> Option<Physics> {
+        Some(Physics::of(self.lander()))
+    }
+}
+
+impl Registered for LunarLanderContinuous {
+    fn physics(&self) -> Option<Physics> {
+        Some(Physics::of(self.lander()))
     }
 }
 
@@ -369,6 +412,8 @@ impl Registration {
             Task::CartPole(env) => code.run(env),
             Task::MountainCar(env) => code.run(env),
             Task::Acrobot(env) => code.run(env),
+            Task::LunarLander(env) => code.run(*env),
+            Task::LunarLanderContinuous(env) => code.run(*env),
             Task::FrozenLake(env) => code.run(*env),
             Task::CliffWalking(env) => code.run(env),
             Task::Taxi(env) => code.run(env),
@@ -418,7 +463,9 @@ mod tests {
             let mut observation = vec![E::Element::default(); env.observation_space().len()];
             env.reset(rng, &mut observation);
             let mut steps = 1;
-            while env.step(0, rng, &mut observation).ending.is_none() && steps < 2_000 {
+            while env.step(E::Action::FIRST, rng, &mut observation).ending.is_none()
+                && steps < 2_000
+            {
                 steps += 1;
             }
             steps

@@ -6,6 +6,7 @@ pub mod classic;
 pub mod finite;
 pub mod gaussian_bandit;
 pub mod gridworld;
+pub mod lunar_lander;
 pub mod markov_chain;
 pub mod mdp;
 pub mod tile_map;

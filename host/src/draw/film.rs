@@ -2,7 +2,7 @@
 
 use super::gif::Gif;
 use crate::failure::{Failure, Outcome};
-use crate::registry::Registered;
+use crate::registry::{RecordedAction, Registered};
 use embedded_rl_core::env::Ending;
 use embedded_rl_core::rng::Rng;
 use std::path::Path;
@@ -22,10 +22,10 @@ pub struct Filmed {
 /// and not every task has a limit.
 const MOST_STEPS: u64 = 1_000;
 
-/// Plays one episode with the actions that `choose` gives for observations, and writes it to `path` as a GIF.
+/// Plays one episode with the numbered actions that `choose` gives for observations, and writes it to `path` as a GIF.
 ///
 /// # Errors
-/// If the environment cannot be drawn, or the file cannot be written.
+/// If the environment cannot be drawn, its actions are no numbers, or the file cannot be written.
 pub fn film_episode<E: Registered, R: Rng + ?Sized>(
     path: &Path,
     env: &mut E,
@@ -42,7 +42,9 @@ pub fn film_episode<E: Registered, R: Rng + ?Sized>(
     let (mut total_reward, mut ending) = (0.0, None);
     for _ in 0..MOST_STEPS {
         trail.extend(env.drawn().and_then(|drawn| drawn.cell()));
-        let step = env.step(choose(&observation), rng, &mut observation);
+        let action = E::Action::numbered(choose(&observation))
+            .ok_or_else(|| Failure::wrong_use("the actions of this environment are no numbers"))?;
+        let step = env.step(action, rng, &mut observation);
         total_reward += step.reward;
         if let Some(drawn) = env.drawn() {
             film.push(drawn.frame(&trail))?;

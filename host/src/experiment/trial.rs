@@ -9,7 +9,7 @@ use super::config::TrialConfig;
 use super::memory::Memory;
 use crate::draw::{Filmed, film_episode};
 use crate::failure::{Failure, Outcome};
-use crate::registry::{self, OnEnvironment, Registered};
+use crate::registry::{self, Numbered, OnEnvironment, Registered};
 use core::sync::atomic::{AtomicBool, Ordering};
 use embedded_rl_core::env::TimeLimit;
 use embedded_rl_core::rng::NumpyGenerator;
@@ -143,6 +143,7 @@ impl OnEnvironment for Trial<'_> {
             let filmed = film_episode(path, &mut env, rng, |seen| agent.greedy_action(seen))?;
             learned.filmed = Some(filmed);
         }
+        let mut env = numbered(env, self.config)?;
         let mut observation = vec![E::Element::default(); sizes.width];
         for number in 0..self.config.evaluation.episodes {
             let seed = self.config.evaluation.first_seed.wrapping_add(number);
@@ -174,7 +175,7 @@ impl Trial<'_> {
         let is_bandit = matches!(self.config.agent, AgentConfig::Bandit(_));
         let (steps, episodes) = (self.config.steps, self.config.episodes);
         let mut observation = vec![E::Element::default(); env.observation_space().len()];
-        let mut run = Run::new(env, &mut observation, self.seed);
+        let mut run = Run::new(numbered(env, self.config)?, &mut observation, self.seed);
         while steps.is_none_or(|steps| learned.steps < steps)
             && episodes.is_none_or(|episodes| learned.episodes < episodes)
         {
@@ -196,8 +197,8 @@ impl Trial<'_> {
                 learned.episodes += 1;
             }
             if is_bandit {
-                let value = |arm| run.env.arm_value(arm);
-                let best = run.env.best_arm();
+                let value = |arm| run.env.inner().arm_value(arm);
+                let best = run.env.inner().best_arm();
                 let regret = best.and_then(|best| Some(value(best)? - value(turn.action)?));
                 learned.points.push(Point {
                     step: learned.steps,
@@ -218,6 +219,14 @@ impl Trial<'_> {
         }
         Ok(true)
     }
+}
+
+fn numbered<E: Registered>(env: E, config: &TrialConfig) -> Outcome<Numbered<E>> {
+    let space = env.action_space().to_string();
+    Numbered::new(env).ok_or_else(|| {
+        let id = &config.environment;
+        Failure::wrong_use(format!("{id}: its actions are {space}, not numbered ones"))
+    })
 }
 
 /// What the agent needs to know, if this environment and the configuration fit each other.

@@ -8,6 +8,9 @@ use embedded_rl_core::envs::bandit_rooms::BanditRooms;
 use embedded_rl_core::envs::classic::{Acrobot, CartPole, MountainCar};
 use embedded_rl_core::envs::gaussian_bandit::GaussianBandit;
 use embedded_rl_core::envs::gridworld::{GridRewards, Gridworld, View, Viewed};
+use embedded_rl_core::envs::lunar_lander::{
+    LanderOptions, LanderVersion, LunarLander, LunarLanderContinuous,
+};
 use embedded_rl_core::envs::markov_chain::MarkovChain;
 use embedded_rl_core::envs::mdp::Mdp;
 use embedded_rl_core::envs::tile_map::MapError;
@@ -46,6 +49,49 @@ pub(super) fn mountain_car(options: &Value) -> Result<Task, String> {
 pub(super) fn acrobot(options: &Value) -> Result<Task, String> {
     let NoOptions {} = read(options)?;
     Ok(Task::Acrobot(Acrobot::new()))
+}
+
+pub(super) fn lunar_lander(options: &Value) -> Result<Task, String> {
+    lander(options, LanderVersion::V3, false)
+}
+
+pub(super) fn lunar_lander_v2(options: &Value) -> Result<Task, String> {
+    lander(options, LanderVersion::V2, false)
+}
+
+pub(super) fn lunar_lander_continuous(options: &Value) -> Result<Task, String> {
+    lander(options, LanderVersion::V3, true)
+}
+
+pub(super) fn lunar_lander_continuous_v2(options: &Value) -> Result<Task, String> {
+    lander(options, LanderVersion::V2, true)
+}
+
+fn lander(options: &Value, version: LanderVersion, continuous: bool) -> Result<Task, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Options {
+        continuous: Option<bool>,
+        gravity: Option<f64>,
+        enable_wind: Option<bool>,
+        wind_power: Option<f64>,
+        turbulence_power: Option<f64>,
+    }
+    let given: Options = read(options)?;
+    let usual = LanderOptions::default();
+    let options = LanderOptions {
+        gravity: given.gravity.unwrap_or(usual.gravity),
+        wind: given.enable_wind.unwrap_or(usual.wind),
+        wind_power: given.wind_power.unwrap_or(usual.wind_power),
+        turbulence_power: given.turbulence_power.unwrap_or(usual.turbulence_power),
+        version,
+    };
+    if given.continuous.unwrap_or(continuous) {
+        LunarLanderContinuous::new(options).map(|env| Task::LunarLanderContinuous(Box::new(env)))
+    } else {
+        LunarLander::new(options).map(|env| Task::LunarLander(Box::new(env)))
+    }
+    .map_err(|error| error.to_string())
 }
 
 pub(super) fn small_lake(options: &Value) -> Result<Task, String> {

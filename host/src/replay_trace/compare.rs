@@ -1,6 +1,7 @@
 //! What a replay found: counts, and the first difference in words.
 
-use crate::registry::Tolerance;
+use super::format::Bodies;
+use crate::registry::{Physics, Tolerance};
 use embedded_rl_core::env::Ending;
 use embedded_rl_core::space::Space;
 use std::fmt;
@@ -133,6 +134,32 @@ pub(super) fn state(
     }
     let field = format!("state[{index}]");
     Err((field, format!("{got:e} ({places} last places away)"), format!("{want:e}")))
+}
+
+/// Every body to the bit, and every flag, as far as they were recorded.
+pub(super) fn bodies(got: Option<Physics>, want: &Bodies) -> Result<(), Mismatch> {
+    let Some(got) = got else { return Ok(()) };
+    let values = got.bodies.as_flattened().iter();
+    for (index, (&got, &want)) in
+        values.zip(want.bodies.as_ref().map_or(&[][..], |bodies| bodies.as_flattened())).enumerate()
+    {
+        if got.to_bits() != want {
+            let field = format!("bodies[{}][{}]", index / 6, index % 6);
+            return Err((field, format!("{got:e}"), format!("{:e}", f32::from_bits(want))));
+        }
+    }
+    flags("awake", &got.awake, want.awake.as_ref().map(<[_; 3]>::as_slice))?;
+    flags("contacts", &got.contacts, want.contacts.as_ref().map(<[_; 2]>::as_slice))?;
+    flags("game_over", &[got.game_over], want.game_over.as_ref().map(core::slice::from_ref))
+}
+
+fn flags(field: &str, got: &[bool], want: Option<&[bool]>) -> Result<(), Mismatch> {
+    match want {
+        Some(want) if got != want => {
+            Err((field.to_owned(), format!("{got:?}"), format!("{want:?}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Gymnasium sets both flags where a step terminates at the limit; here it has terminated then.

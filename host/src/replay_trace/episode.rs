@@ -3,7 +3,7 @@
 use super::compare::{self, Difference, Mismatch, Report};
 use super::format::{Double, End, Line, Lines, Reset, Step};
 use super::{TraceError, TraceError::Order};
-use crate::registry::{OnEnvironment, Registered};
+use crate::registry::{OnEnvironment, RecordedAction, Registered};
 use embedded_rl_core::env::Ending;
 use embedded_rl_core::rng::NumpyGenerator;
 use std::io::BufRead;
@@ -114,7 +114,8 @@ impl<E: Registered> Player<E> {
         for (index, (&got, want)) in self.env.state().iter().zip(&reset.state).enumerate() {
             compare::double(&format!("state[{index}]"), got, want.0)?;
         }
-        self.compare_observation(&reset.obs)
+        self.compare_observation(&reset.obs)?;
+        compare::bodies(self.env.physics(), &reset.bodies)
     }
 
     fn step(
@@ -124,14 +125,10 @@ impl<E: Registered> Player<E> {
         report: &mut Report,
     ) -> Result<Result<(), Mismatch>, TraceError> {
         self.lengths(line, recorded.obs.len(), recorded.state.len())?;
-        let action = u32::try_from(recorded.action)
-            .ok()
-            .filter(|&action| self.env.action_space().contains(&[action]))
-            .ok_or_else(|| TraceError::Action {
-                line,
-                action: recorded.action,
-                space: self.env.action_space().to_string(),
-            })?;
+        let space = self.env.action_space();
+        let action = E::Action::read(&recorded.action, space).ok_or_else(|| {
+            TraceError::Action { line, action: recorded.action.clone(), space: space.to_string() }
+        })?;
         for (value, before) in self.env.state().iter_mut().zip(&self.before) {
             *value = before.0;
         }
@@ -157,6 +154,7 @@ impl<E: Registered> Player<E> {
         }
         self.compare_observation(&recorded.obs)?;
         compare::double("reward", step.reward, recorded.reward.0)?;
+        compare::bodies(self.env.physics(), &recorded.bodies)?;
         compare::ending(step.ending, recorded.terminated, recorded.truncated)
     }
 

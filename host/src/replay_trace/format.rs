@@ -1,8 +1,10 @@
-//! The lines of a trace, as `tests/golden/record_gym.py` writes them.
+//! The lines of a trace, as `tests/golden/record_gym.py` and
+//! `tests/golden/lunar_lander/record_lunar.py` write them.
 //!
 //! Reads and checks the form of single lines; what may follow what is for [`super::episode`].
 
 use super::TraceError;
+use crate::registry::Recorded;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::error::Category;
 use serde_json::{Map, Value};
@@ -15,14 +17,42 @@ const LONGEST_LINE: u64 = 1 << 24;
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(super) enum Line {
-    Header {
-        env: String,
-        #[serde(default)]
-        kwargs: Map<String, Value>,
-    },
+    Header(Header),
     Reset(Reset),
     Step(Step),
     End(End),
+}
+
+/// Which environment, and its options.
+#[derive(Debug, Deserialize)]
+pub(super) struct Header {
+    pub(super) env: String,
+    #[serde(default)]
+    kwargs: Map<String, Value>,
+    // The lander's recorder writes its options beside each other.
+    continuous: Option<bool>,
+    gravity: Option<f64>,
+    wind: Option<bool>,
+    wind_power: Option<f64>,
+    turbulence_power: Option<f64>,
+}
+
+impl Header {
+    /// Gymnasium's keyword arguments, however they were written.
+    pub(super) fn options(self) -> Value {
+        let mut options = self.kwargs;
+        let written = [
+            ("continuous", self.continuous.map(Value::from)),
+            ("gravity", self.gravity.map(Value::from)),
+            ("enable_wind", self.wind.map(Value::from)),
+            ("wind_power", self.wind_power.map(Value::from)),
+            ("turbulence_power", self.turbulence_power.map(Value::from)),
+        ];
+        for (name, value) in written {
+            options.extend(value.map(|value| (name.to_owned(), value)));
+        }
+        options.into()
+    }
 }
 
 /// The start of an episode.
@@ -32,7 +62,10 @@ pub(super) struct Reset {
     pub(super) seed: u64,
     /// Bit patterns of `f32`, or whole numbers.
     pub(super) obs: Vec<u32>,
+    #[serde(default)]
     pub(super) state: Vec<Double>,
+    #[serde(flatten)]
+    pub(super) bodies: Bodies,
 }
 
 /// One action and what it brought.
@@ -40,12 +73,25 @@ pub(super) struct Reset {
 pub(super) struct Step {
     pub(super) ep: u64,
     pub(super) t: u64,
-    pub(super) action: i64,
+    pub(super) action: Recorded,
     pub(super) obs: Vec<u32>,
     pub(super) reward: Double,
     pub(super) terminated: bool,
     pub(super) truncated: bool,
+    #[serde(default)]
     pub(super) state: Vec<Double>,
+    #[serde(flatten)]
+    pub(super) bodies: Bodies,
+}
+
+/// What a recording of bodies has beside the observation; older recordings lack some.
+#[derive(Debug, Deserialize)]
+pub(super) struct Bodies {
+    /// Bit patterns of `f32`: x, y, angle and their velocities.
+    pub(super) bodies: Option<[[u32; 6]; 3]>,
+    pub(super) awake: Option<[bool; 3]>,
+    pub(super) contacts: Option<[bool; 2]>,
+    pub(super) game_over: Option<bool>,
 }
 
 /// The end of an episode, reached or cut by the recorder.
@@ -60,7 +106,7 @@ pub(super) struct End {
 impl Line {
     pub(super) const fn name(&self) -> &'static str {
         match self {
-            Line::Header { .. } => "a header",
+            Line::Header(_) => "a header",
             Line::Reset(_) => "a reset",
             Line::Step(_) => "a step",
             Line::End(_) => "an end",

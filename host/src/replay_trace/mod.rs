@@ -1,6 +1,6 @@
 //! Replays a recorded Gymnasium trace on the environment of the same name and compares every bit.
 //!
-//! `tests/golden/record_gym.py` writes such traces, one JSON object a line; its head documents them. The start
+//! `tests/golden/record_gym.py` and `lunar_lander/record_lunar.py` beside it write such traces, one JSON object a line; its head documents them. The start
 //! of each episode comes from the recorded seed alone and the generator goes on through the episode, so that
 //! a match means that the draws are the same too. Tasks with an `f64` state are set to the recorded state
 //! before each step, for the sine and cosine of another library may differ in the last bit; all others run
@@ -12,7 +12,7 @@ mod format;
 
 pub use compare::{Difference, Report};
 
-use crate::registry::{self, Refusal};
+use crate::registry::{self, Recorded, Refusal};
 use format::{Line, Lines};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -34,14 +34,13 @@ pub fn replay(path: &Path) -> Result<Report, TraceError> {
 /// As [`replay`].
 pub fn replay_reader(reader: impl BufRead) -> Result<Report, TraceError> {
     let mut lines = Lines::new(reader);
-    let Some((number, Line::Header { env, kwargs })) = lines.next()? else {
+    let Some((number, Line::Header(header))) = lines.next()? else {
         return Err(TraceError::NoHeader);
     };
     let refused = |refusal| TraceError::Environment { line: number, refusal };
-    let registration = registry::find(&env).map_err(refused)?;
-    registration
-        .run(&kwargs.into(), episode::Replay { lines, report: Report::new(&env) })
-        .map_err(refused)?
+    let registration = registry::find(&header.env).map_err(refused)?;
+    let report = Report::new(&header.env);
+    registration.run(&header.options(), episode::Replay { lines, report }).map_err(refused)?
 }
 
 /// Why a trace cannot be replayed.
@@ -117,7 +116,7 @@ pub enum TraceError {
         /// Number of the line, from 1.
         line: u64,
         /// The recorded action.
-        action: i64,
+        action: Recorded,
         /// The environment's action space.
         space: String,
     },
