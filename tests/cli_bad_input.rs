@@ -497,7 +497,7 @@ fn what_cannot_be_solved_is_wrong_use() {
     let scratch = Scratch::new("solve");
     for (arguments, expected) in [
         (&["solve", "nothing"][..], "nothing called 'nothing' to solve"),
-        (&["solve", "CartPole-v1"], "nothing called 'CartPole-v1' to solve"),
+        (&["solve", "CartPole-v1"], "the rules of CartPole-v1 are no table"),
         (&["solve", "FrozenLake-v1", "--discount", "nan"], "between 0 and 1"),
         (&["solve", "FrozenLake-v1", "--discount", "1.5"], "between 0 and 1"),
         (&["solve", "FrozenLake-v1", "--discount=-0.1"], "between 0 and 1"),

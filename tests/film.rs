@@ -45,7 +45,7 @@ fn show(path: &Path) -> Shown {
 }
 
 /// Films an episode of `env` in which the actions come round by turns, and says what should be seen.
-fn film_by_turns<E: Registered>(mut env: E, actions: u32, path: &Path) -> (Filmed, Vec<Canvas>) {
+fn film_by_turns<E: Registered<Action = u32>>(mut env: E, actions: u32, path: &Path) -> (Filmed, Vec<Canvas>) {
     let mut played = env.clone();
     let (mut turn, rng) = (0, &mut NumpyGenerator::new(5));
     let filmed = film_episode(path, &mut env, rng, |_| {
@@ -69,7 +69,7 @@ fn film_by_turns<E: Registered>(mut env: E, actions: u32, path: &Path) -> (Filme
     }
 }
 
-fn assert_film_shows<E: Registered>(env: E, actions: u32, size: (usize, usize)) {
+fn assert_film_shows<E: Registered<Action = u32>>(env: E, actions: u32, size: (usize, usize)) {
     let scratch = Scratch::new("film");
     let path = scratch.join("film.gif");
     // Of up to 40 steps: time enough to move, and a test that a person can wait for.
