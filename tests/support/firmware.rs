@@ -12,10 +12,10 @@ pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("core/examples/cortex_m")
 }
 
-/// `core/examples/cortex_m/cross-cargo TARGET`, started in the workspace's root.
+/// `core/examples/cortex_m/cross-cargo TARGET`, started in that folder.
 pub fn cross_cargo(target: &str) -> Command {
     let mut command = Command::new(folder().join("cross-cargo"));
-    command.arg(target).current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.arg(target).current_dir(folder());
     command
 }
 
@@ -24,15 +24,16 @@ pub fn cross_cargo(target: &str) -> Command {
 pub struct Build {
     /// The processor.
     pub target: &'static str,
-    /// `release`, or `dev` with debug assertions and overflow checks.
-    pub profile: &'static str,
+    /// Whether our crates have debug assertions and overflow checks.
+    pub assertions: bool,
 }
 
 /// `core/examples/cortex_m/run WORDS` for such a build, with the policy that stands beside the script.
 pub fn run(words: &[&str], build: Build) -> Command {
     let mut command = Command::new(folder().join("run"));
     command.args(words).env_remove("EMBEDDED_RL_POLICY");
-    command.env("FIRMWARE_TARGET", build.target).env("FIRMWARE_PROFILE", build.profile);
+    let assertions = if build.assertions { "1" } else { "0" };
+    command.env("FIRMWARE_TARGET", build.target).env("FIRMWARE_ASSERTIONS", assertions);
     command
 }
 
