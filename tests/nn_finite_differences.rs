@@ -1,9 +1,11 @@
 //! Every backward against central differences of a naive forward in `f64`, at odd shapes. A parameter whose two
 //! one-sided differences disagree stands at a kink (relu at 0, Huber at an error of 1) and is skipped.
 
-use embedded_rl_checks::tolerance::{FINITE_DIFFERENCE, assert_close};
+use embedded_rl_checks::tolerance::{FINITE_DIFFERENCE, LOSS, assert_close};
 use embedded_rl_core::nn::{
-    Activation, Lanes, Layer, Loss, NetworkSpec, Simd, WithSimd, dense, network,
+    Activation, Baseline, BatchNorm, Categories, Channels, Conv2d, Image, Lanes, Layer, Loss,
+    NetworkSpec, Simd, WithSimd, batch_norm, binary_cross_entropy, categorical_cross_entropy,
+    conv2d, dense, dueling, network, softmax,
 };
 use embedded_rl_core::rng::{Generator, SeedableRng, integers, normal};
 
@@ -68,6 +70,35 @@ fn naive_forward(spec: &NetworkSpec, parameters: &[f64], batch: usize, input: &[
                     .collect();
                 offset += layer.parameter_count();
             }
+            Layer::Conv2d(conv) => {
+                let parameters = &parameters[offset..][..layer.parameter_count()];
+                values = naive_convolution(&conv, parameters, batch, &values);
+                offset += layer.parameter_count();
+            }
+            Layer::BatchNorm(norm) => {
+                let parameters = &parameters[offset..][..layer.parameter_count()];
+                values = naive_normalisation(&norm, parameters, &values);
+                offset += layer.parameter_count();
+            }
+            Layer::Dueling { actions, baseline } => {
+                let row = |row: &[f64]| {
+                    let advantages = &row[1..];
+                    let baseline = match baseline {
+                        Baseline::Mean => advantages.iter().sum::<f64>() / actions as f64,
+                        Baseline::Max => advantages.iter().copied().fold(f64::MIN, f64::max),
+                    };
+                    advantages.iter().map(|a| row[0] + a - baseline).collect::<Vec<_>>()
+                };
+                values = values.chunks(1 + actions).flat_map(row).collect();
+            }
+            Layer::Softmax => {
+                let width = values.len() / batch;
+                for row in values.chunks_mut(width) {
+                    row.iter_mut().for_each(|x| *x = x.exp());
+                    let sum: f64 = row.iter().sum();
+                    row.iter_mut().for_each(|x| *x /= sum);
+                }
+            }
             Layer::Activation(function) => {
                 for x in &mut values {
                     *x = match function {
@@ -82,6 +113,74 @@ fn naive_forward(spec: &NetworkSpec, parameters: &[f64], batch: usize, input: &[
         }
     }
     values
+}
+
+/// By the definition: a kernel over the image, pixel by pixel, whatever the order in memory.
+fn naive_convolution(conv: &Conv2d, parameters: &[f64], batch: usize, input: &[f64]) -> Vec<f64> {
+    let (image, output) = (conv.input, conv.output());
+    let filters = usize::from(conv.filters);
+    let (weights, bias) = parameters.split_at(conv.weight_count());
+    let mut values = Vec::new();
+    for images in input.chunks(image.count()).take(batch) {
+        for row in 0..output.height {
+            for column in 0..output.width {
+                for filter in 0..filters {
+                    let mut sum = bias[filter];
+                    for_each_tap(conv, row, column, |channel, y, x, k| {
+                        let place = place_in(image, channel, y, x);
+                        sum += images[place] * weights[k * filters + filter];
+                    });
+                    values.push(sum);
+                }
+            }
+        }
+    }
+    values
+}
+
+/// Calls `visit(channel, y, x, k)` for what lies under the kernel and in the image; `k` says which weights.
+fn for_each_tap(conv: &Conv2d, row: u16, column: u16, mut visit: impl FnMut(u16, u16, u16, usize)) {
+    let (image, [height, width]) = (conv.input, conv.kernel);
+    for channel in 0..image.channels {
+        for down in 0..height {
+            for right in 0..width {
+                let y = i32::from(row * conv.stride[0] + down) - i32::from(conv.padding[0]);
+                let x = i32::from(column * conv.stride[1] + right) - i32::from(conv.padding[1]);
+                let inside = (0..i32::from(image.height)).contains(&y)
+                    && (0..i32::from(image.width)).contains(&x);
+                if inside {
+                    let kernel = Image { height, width, ..image };
+                    visit(channel, y as u16, x as u16, place_in(kernel, channel, down, right));
+                }
+            }
+        }
+    }
+}
+
+fn place_in(image: Image, channel: u16, y: u16, x: u16) -> usize {
+    let [channels, height, width] = [image.channels, image.height, image.width].map(usize::from);
+    let [channel, y, x] = [channel, y, x].map(usize::from);
+    match image.order {
+        Channels::First => (channel * height + y) * width + x,
+        Channels::Last => (y * width + x) * channels + channel,
+    }
+}
+
+/// With the statistics of the rows themselves.
+fn naive_normalisation(norm: &BatchNorm, parameters: &[f64], input: &[f64]) -> Vec<f64> {
+    let features = norm.features as usize;
+    let rows = (input.len() / features) as f64;
+    let mut output = input.to_vec();
+    for feature in 0..features {
+        let column = || input.iter().skip(feature).step_by(features);
+        let mean = column().sum::<f64>() / rows;
+        let variance = column().map(|x| (x - mean).powi(2)).sum::<f64>() / rows;
+        let scale = parameters[feature] / (variance + f64::from(norm.epsilon)).sqrt();
+        for y in output.iter_mut().skip(feature).step_by(features) {
+            *y = (*y - mean) * scale + parameters[features + feature];
+        }
+    }
+    output
 }
 
 fn weighted_sum(values: &[f64], weights: &[f32]) -> f64 {
@@ -159,6 +258,269 @@ fn network_gradients_equal_finite_differences() {
     }
 }
 
+/// Compares the gradient of all parameters of `spec`, each with its own random numbers.
+fn check_parameters(what: &str, spec: &NetworkSpec, batch: usize) {
+    let rng = &mut Generator::seed_from_u64(9);
+    let parameters = &random(rng, spec.parameter_count())[..];
+    let input = &random(rng, batch * spec.inputs())[..];
+    let d_output = &random(rng, batch * spec.outputs())[..];
+    let wide_input = double(input);
+    let want = differences(&double(parameters), |parameters| {
+        weighted_sum(&naive_forward(spec, parameters, batch, &wide_input), d_output)
+    });
+    let gradient = Gradient { spec, batch, parameters, input, d_output };
+    let got = Lanes::best().dispatch(gradient);
+    assert_gradient(&format!("{what}, batch {batch}"), &got, &want);
+}
+
+/// One pixel, a stride longer than the kernel, a kernel larger than the image, padding on one axis, more filters than
+/// a vector has lanes, and kernels whose rows are copied by functions of their own.
+fn odd_convolutions() -> Vec<Conv2d> {
+    let sizes: [(_, u16, _, _, _); 9] = [
+        ([1, 1, 1], 1, [1, 1], [1, 1], [0, 0]),
+        ([2, 5, 7], 3, [3, 2], [2, 3], [1, 0]),
+        ([3, 4, 9], 5, [2, 3], [3, 4], [0, 0]),
+        ([1, 2, 2], 17, [3, 3], [1, 1], [1, 1]),
+        ([2, 3, 8], 2, [1, 4], [1, 2], [0, 3]),
+        ([1, 3, 3], 2, [5, 5], [2, 2], [2, 2]),
+        ([3, 6, 5], 2, [2, 4], [2, 1], [0, 1]),
+        ([3, 3, 9], 1, [2, 8], [1, 1], [0, 0]),
+        ([4, 3, 3], 2, [2, 2], [1, 1], [3, 2]),
+    ];
+    let of_order = |order| {
+        sizes.map(|([channels, height, width], filters, kernel, stride, padding)| {
+            let input = Image { channels, height, width, order };
+            Conv2d { input, filters, kernel, stride, padding }
+        })
+    };
+    [of_order(Channels::First), of_order(Channels::Last)].concat()
+}
+
+#[test]
+fn convolution_gradients_equal_finite_differences() {
+    for conv in odd_convolutions() {
+        for batch in [1, 2, 5] {
+            let spec = NetworkSpec::input(conv.input.count()).conv2d_of(conv);
+            check_parameters(&format!("{conv:?}"), &spec, batch);
+        }
+    }
+}
+
+#[test]
+fn gradients_of_networks_of_images_equal_finite_differences() {
+    for image in [Image::channels_first(2, 7, 6), Image::channels_last(7, 6, 2)] {
+        let elu = Activation::Elu;
+        let first = NetworkSpec::image(image).conv2d(3, [3, 2], [1, 2], [1, 0]).activation(elu);
+        let second = first.conv2d(4, [2, 3], [3, 1], [0, 1]);
+        for spec in [
+            second,
+            second.activation(elu).dense(3).activation(elu).dueling(2, Baseline::Mean),
+            first
+                .batch_norm()
+                .activation(elu)
+                .conv2d(2, [1, 2], [2, 1], [0, 0])
+                .batch_norm()
+                .dense(2),
+        ] {
+            for batch in [1, 3] {
+                check_parameters(&format!("{:?}", spec.layers()), &spec, batch);
+            }
+        }
+    }
+}
+
+#[test]
+fn batch_normalisation_gradients_equal_finite_differences() {
+    let wide = BatchNorm { features: 3, rows: 7, momentum: 0.01, epsilon: 1e-3 };
+    for batch in [1, 2, 7, 64] {
+        for spec in [
+            NetworkSpec::input(5).batch_norm(),
+            NetworkSpec::input(21).batch_norm_of(wide),
+            NetworkSpec::input(3).dense(17).batch_norm().activation(Activation::Elu).dense(2),
+            NetworkSpec::input(2).dense(3).activation(Activation::Tanh).batch_norm().batch_norm(),
+        ] {
+            check_parameters(&format!("{:?}", spec.layers()), &spec, batch);
+        }
+    }
+}
+
+#[test]
+fn gradients_of_heads_equal_finite_differences() {
+    for batch in BATCHES {
+        for actions in [1, 2, 5, 18] {
+            for baseline in [Baseline::Mean, Baseline::Max] {
+                let spec = NetworkSpec::input(3).dense(4).activation(Activation::Elu);
+                check_parameters(
+                    &format!("{baseline:?} {actions}"),
+                    &spec.dueling(actions, baseline),
+                    batch,
+                );
+            }
+            let spec = NetworkSpec::input(3).dense(actions).softmax();
+            check_parameters(&format!("softmax {actions}"), &spec, batch);
+        }
+    }
+}
+
+/// The input gradient of one layer, which a network computes for every layer but its first.
+struct LayerInputGradient<'a>(Gradient<'a>);
+
+impl WithSimd for LayerInputGradient<'_> {
+    type Output = Vec<f32>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Vec<f32> {
+        let Gradient { spec, batch, parameters, input, d_output } = self.0;
+        let mut d_input = vec![f32::NAN; input.len()];
+        let d_parameters = &mut vec![0.0; parameters.len()];
+        match &spec.layers()[0] {
+            Layer::Conv2d(conv) => conv2d::backward(
+                simd,
+                conv,
+                batch,
+                parameters,
+                input,
+                d_output,
+                Some(&mut d_input),
+                d_parameters,
+                &mut vec![f32::NAN; conv.scratch_count(batch)],
+                &mut vec![f32::NAN; conv.weight_count()],
+            ),
+            Layer::BatchNorm(norm) => {
+                let mut statistics = vec![f32::NAN; norm.statistics_count()];
+                batch_norm::statistics(simd, norm, input, &mut statistics);
+                batch_norm::backward(
+                    simd,
+                    norm,
+                    parameters,
+                    &statistics,
+                    input,
+                    d_output,
+                    Some(&mut d_input),
+                    d_parameters,
+                );
+            }
+            other => unreachable!("{other:?}"),
+        }
+        d_input
+    }
+}
+
+#[test]
+fn input_gradients_of_convolutions_and_normalisations_equal_finite_differences() {
+    let mut specs: Vec<_> = odd_convolutions()
+        .iter()
+        .map(|conv| NetworkSpec::input(conv.input.count()).conv2d_of(*conv))
+        .collect();
+    let wide = BatchNorm { features: 19, rows: 2, momentum: 0.1, epsilon: 0.1 };
+    specs.extend([1, 3, 17].map(|features| NetworkSpec::input(features).batch_norm()));
+    specs.push(NetworkSpec::input(38).batch_norm_of(wide));
+    for spec in &specs {
+        for batch in [1, 4] {
+            let rng = &mut Generator::seed_from_u64(12);
+            let parameters = &random(rng, spec.parameter_count())[..];
+            let input = &random(rng, batch * spec.inputs())[..];
+            let d_output = &random(rng, batch * spec.outputs())[..];
+            let wide = double(parameters);
+            let want = differences(&double(input), |input| {
+                weighted_sum(&naive_forward(spec, &wide, batch, input), d_output)
+            });
+            let gradient = Gradient { spec, batch, parameters, input, d_output };
+            let got = Lanes::best().dispatch(LayerInputGradient(gradient));
+            assert_gradient(&format!("{:?}, batch {batch}", spec.layers()), &got, &want);
+        }
+    }
+}
+
+#[test]
+fn input_gradients_of_heads_equal_finite_differences() {
+    let rng = &mut Generator::seed_from_u64(13);
+    for (actions, batch) in [(1, 1), (2, 7), (5, 1), (18, 3)] {
+        let weights = random(rng, batch * actions);
+        for baseline in [Baseline::Mean, Baseline::Max] {
+            let input = random(rng, batch * (1 + actions));
+            let spec = NetworkSpec::input(1).dense(1 + actions).dueling_sum(baseline);
+            // A dense layer of weights zero and an input of one lets the bias through.
+            let want = differences(&double(&input), |input| {
+                let rows = input.chunks(1 + actions).zip(weights.chunks(actions));
+                rows.map(|(row, weights)| {
+                    let parameters = [&vec![0.0; 1 + actions], row].concat();
+                    weighted_sum(&naive_forward(&spec, &parameters, 1, &[1.0]), weights)
+                })
+                .sum()
+            });
+            let mut got = vec![f32::NAN; input.len()];
+            dueling::backward(baseline, actions, &input, &weights, &mut got);
+            assert_gradient(&format!("{baseline:?} {actions}, batch {batch}"), &got, &want);
+        }
+        let input = random(rng, batch * actions);
+        let want = differences(&double(&input), |input| {
+            let sum_of_row = |row: &[f64], weights: &[f32]| {
+                let exponentials: Vec<f64> = row.iter().map(|x| x.exp()).collect();
+                weighted_sum(&exponentials, weights) / exponentials.iter().sum::<f64>()
+            };
+            let rows = input.chunks(actions).zip(weights.chunks(actions));
+            rows.map(|(row, weights)| sum_of_row(row, weights)).sum()
+        });
+        let (mut probabilities, mut got) = (input.clone(), weights.clone());
+        softmax::forward(actions, &mut probabilities);
+        softmax::backward(actions, &probabilities, &mut got);
+        assert_gradient(&format!("softmax {actions}, batch {batch}"), &got, &want);
+    }
+}
+
+#[test]
+fn cross_entropy_gradients_equal_finite_differences() {
+    let rng = &mut Generator::seed_from_u64(14);
+    for (batch, classes) in [(1, 1), (1, 2), (7, 5), (64, 3)] {
+        let weights = random(rng, batch);
+        let share = |x: f32| 1.0 / (1.0 + (-2.0 * x).exp());
+        let probabilities: Vec<f32> = random(rng, batch).into_iter().map(share).collect();
+        let targets: Vec<f32> = random(rng, batch).into_iter().map(share).collect();
+        let naive = |p: &[f64]| {
+            let term = |b: usize| {
+                let (y, w) = (f64::from(targets[b]), f64::from(weights[b]));
+                -w * (y * p[b].ln() + (1.0 - y) * (1.0 - p[b]).ln())
+            };
+            (0..batch).map(term).sum::<f64>() / batch as f64
+        };
+        let mut d = vec![f32::NAN; batch];
+        let value = binary_cross_entropy(&probabilities, &targets, Some(&weights), &mut d);
+        let what = format!("binary, batch {batch}");
+        assert_close(&what, &[value], &[naive(&double(&probabilities))], LOSS);
+        assert_gradient(&what, &d, &differences(&double(&probabilities), naive));
+
+        let logits = random(rng, batch * classes);
+        let classes_of: Vec<u32> =
+            (0..batch).map(|_| integers(rng, 0, classes as i64) as u32).collect();
+        let mut distributions = random(rng, batch * classes);
+        softmax::forward(classes, &mut distributions);
+        for targets in [Categories::Classes(&classes_of), Categories::Distributions(&distributions)]
+        {
+            let naive = |x: &[f64]| {
+                let term = |b: usize| {
+                    let row = &x[b * classes..][..classes];
+                    let shift = row.iter().map(|x| x.exp()).sum::<f64>().ln();
+                    let of_target = |i: usize| match targets {
+                        Categories::Classes(of_rows) if of_rows[b] as usize == i => 1.0,
+                        Categories::Classes(_) => 0.0,
+                        Categories::Distributions(all) => f64::from(all[b * classes + i]),
+                    };
+                    let terms = (0..classes).map(|i| of_target(i) * (row[i] - shift));
+                    -f64::from(weights[b]) * terms.sum::<f64>()
+                };
+                (0..batch).map(term).sum::<f64>() / batch as f64
+            };
+            let mut d = vec![f32::NAN; batch * classes];
+            let value =
+                categorical_cross_entropy(&logits, classes, targets, Some(&weights), &mut d);
+            let what = format!("{targets:?}, batch {batch}");
+            assert_close(&what, &[value], &[naive(&double(&logits))], LOSS);
+            assert_gradient(&what, &d, &differences(&double(&logits), naive));
+        }
+    }
+}
+
 struct InputGradient<'a>(Gradient<'a>);
 
 impl WithSimd for InputGradient<'_> {
@@ -229,12 +591,7 @@ fn loss_gradients_equal_finite_differences() {
             let value =
                 loss.evaluate(&q, &actions, &targets, Some(&weights), &mut d_q, &mut errors);
             let what = format!("{loss:?}, batch {batch}");
-            assert_close(
-                &what,
-                &[value],
-                &[naive(&double(&q))],
-                embedded_rl_checks::tolerance::LOSS,
-            );
+            assert_close(&what, &[value], &[naive(&double(&q))], LOSS);
             assert_gradient(&what, &d_q, &differences(&double(&q), naive));
         }
     }

@@ -1,9 +1,11 @@
 //! Networks, losses and optimisers against PyTorch: output, first gradients, ten losses of ten updates on one batch,
-//! and the parameters after them. tests/golden/nn/make_nn_golden.py made the files and describes them.
+//! and the parameters after them, running statistics included. tests/golden/nn/make_nn_golden.py made the files and
+//! describes them. Images go in with channels first, as they stand in the files, and with channels last.
 
 use embedded_rl_checks::tolerance::{self, assert_close};
 use embedded_rl_core::nn::{
-    Activation, Lanes, Layer, Loss, NetworkSpec, Optimiser, RmsPropForm, Simd, WithSimd, network,
+    Activation, Baseline, BatchNorm, Channels, Image, Lanes, Layer, Loss, NetworkSpec, Optimiser,
+    RmsPropForm, Simd, WithSimd, binary_cross_entropy, network,
 };
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -16,7 +18,7 @@ fn every_golden_network_trains_as_in_pytorch() {
         check(&file).unwrap_or_else(|missing| panic!("{}: {missing} is not built", file.display()));
         checked += 1;
     }
-    assert!(checked >= 4, "only {checked} golden files in {}", folder.display());
+    assert!(checked >= 10, "only {checked} golden networks in {}", folder.display());
 }
 
 /// A folder of more cases, some of which may need layers that do not exist yet: those are counted.
@@ -50,25 +52,48 @@ fn json_files(folder: &Path) -> Vec<PathBuf> {
 /// Checks one case; the name of what it needs and the crate lacks, otherwise.
 fn check(file: &Path) -> Result<(), String> {
     let case: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let shape = sizes(&case["batch"]["shape"]);
+    if shape.len() == 1 {
+        return check_with(&case, NetworkSpec::input(shape[0]), &numbers(&case["batch"]["input"]));
+    }
+    let [channels, height, width] = [shape[0], shape[1], shape[2]];
+    let first = Image::channels_first(channels as u16, height as u16, width as u16);
+    check_with(&case, NetworkSpec::image(first), &numbers(&case["batch"]["input"]))?;
+    let last = Image { order: Channels::Last, ..first };
+    let input = numbers(&case["batch"]["input"]);
+    let images = input.chunks(first.count());
+    let turned: Vec<f64> = images.flat_map(|image| channels_last(shape[0], image)).collect();
+    check_with(&case, NetworkSpec::image(last), &turned)
+}
+
+fn check_with(case: &Value, input: NetworkSpec, images: &[f64]) -> Result<(), String> {
     let name = case["name"].as_str().unwrap();
-    let (spec, dense_names) = network_of(&case)?;
+    let (spec, names) = network_of(case, input)?;
     let loss = match case["loss"].as_str().unwrap() {
-        "mse" => Loss::SquaredError,
-        "huber" => Loss::Huber,
+        "mse" => Criterion::OfActions(Loss::SquaredError),
+        "huber" => Criterion::OfActions(Loss::Huber),
+        "bce" => Criterion::BinaryCrossEntropy,
         other => return Err(format!("loss {other}")),
     };
     let optimiser = optimiser_of(&case["optimiser"])?;
+    let input = single(images);
+    let training = Training { case, spec, loss, optimiser, input: &input, names: &names };
+    let plainest = Lanes::scalar().dispatch(&training);
     for lanes in Lanes::available() {
         let name = format!("{name} on {}", lanes.name());
-        let training = Training { case: &case, spec, loss, optimiser, dense_names: &dense_names };
-        let trained = lanes.dispatch(training);
+        let trained = lanes.dispatch(&training);
+        assert!(trained == plainest, "{name}: other bits than on one lane");
         assert_close(
             &format!("{name}: output"),
             &trained.output,
             &numbers(&case["output"]),
             tolerance::NETWORK_OUTPUT,
         );
-        let gradient = flat(&spec, &dense_names, |parameter| numbers(&case["grad"][parameter]));
+        let gradient = flat(&spec, &names, |parameter| match &case["grad"][parameter] {
+            // Running statistics have none.
+            Value::Null => vec![0.0; numbers(&case["init"][parameter]["data"]).len()],
+            gradient => numbers(gradient),
+        });
         assert_close(
             &format!("{name}: gradient"),
             &trained.gradient,
@@ -81,22 +106,29 @@ fn check(file: &Path) -> Result<(), String> {
             &numbers(&case["losses"]),
             tolerance::LOSS,
         );
-        let last =
-            flat(&spec, &dense_names, |parameter| numbers(&case["final"][parameter]["data"]));
+        let last = flat(&spec, &names, |parameter| numbers(&case["final"][parameter]["data"]));
         let what = format!("{name}: parameters after ten updates");
         assert_close(&what, &trained.parameters, &last, tolerance::UPDATED_PARAMETERS);
     }
     Ok(())
 }
 
+enum Criterion {
+    /// Of the values of the taken actions.
+    OfActions(Loss),
+    BinaryCrossEntropy,
+}
+
 struct Training<'a> {
     case: &'a Value,
     spec: NetworkSpec,
-    loss: Loss,
+    loss: Criterion,
     optimiser: Optimiser,
-    dense_names: &'a [String],
+    input: &'a [f32],
+    names: &'a [String],
 }
 
+#[derive(PartialEq)]
 struct Trained {
     output: Vec<f32>,
     gradient: Vec<f32>,
@@ -104,44 +136,44 @@ struct Trained {
     parameters: Vec<f32>,
 }
 
-impl WithSimd for Training<'_> {
+impl WithSimd for &Training<'_> {
     type Output = Trained;
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> Trained {
-        let Self { case, spec, loss, optimiser, dense_names } = self;
+        let Training { case, spec, loss, optimiser, input, names } = self;
         let batch = case["batch"]["size"].as_u64().unwrap() as usize;
-        let input = single(&numbers(&case["batch"]["input"]));
         let targets = single(&numbers(&case["batch"]["target"]));
         let actions: Vec<u32> =
             numbers(&case["batch"]["action"]).iter().map(|&a| a as u32).collect();
         let mut parameters =
-            single(&flat(&spec, dense_names, |name| numbers(&case["init"][name]["data"])));
+            single(&flat(spec, names, |name| numbers(&case["init"][name]["data"])));
         let mut moments = vec![0.0; optimiser.moment_count(parameters.len())];
         let mut state = optimiser.start(&mut moments);
-        let mut activations = vec![0.0; spec.activation_count(batch)];
-        let mut workspace = vec![0.0; spec.workspace_count(batch)];
+        let mut activations = vec![f32::NAN; spec.activation_count(batch)];
+        let mut workspace = vec![f32::NAN; spec.workspace_count(batch)];
         let (mut d_output, mut errors) = (vec![0.0; batch * spec.outputs()], vec![0.0; batch]);
         let (mut first_output, mut first_gradient, mut losses) =
             (Vec::new(), Vec::new(), Vec::new());
         for update in 0..10 {
-            network::forward(simd, &spec, &parameters, batch, &input, &mut activations);
-            let output = network::output(&spec, batch, &activations);
-            losses.push(loss.evaluate(
-                output,
-                &actions,
-                &targets,
-                None,
-                &mut d_output,
-                &mut errors,
-            ));
+            network::forward(simd, spec, &parameters, batch, input, &mut activations);
+            let output = network::output(spec, batch, &activations);
+            losses.push(match loss {
+                Criterion::OfActions(loss) => {
+                    loss.evaluate(output, &actions, &targets, None, &mut d_output, &mut errors)
+                }
+                Criterion::BinaryCrossEntropy => {
+                    let weights = single(&numbers(&case["batch"]["weight"]));
+                    binary_cross_entropy(output, &targets, Some(&weights), &mut d_output)
+                }
+            });
             let mut gradient = vec![0.0; parameters.len()];
             network::backward(
                 simd,
-                &spec,
+                spec,
                 &parameters,
                 batch,
-                &input,
+                input,
                 &activations,
                 &d_output,
                 &mut workspace,
@@ -152,33 +184,57 @@ impl WithSimd for Training<'_> {
                 first_gradient = gradient.clone();
             }
             optimiser.step(simd, &mut state, &mut parameters, &gradient, &mut moments);
+            network::follow_statistics(spec, batch, &activations, &mut parameters);
         }
         Trained { output: first_output, gradient: first_gradient, losses, parameters }
     }
 }
 
-/// The network, and the name that each of its dense layers has among the parameters.
-fn network_of(case: &Value) -> Result<(NetworkSpec, Vec<String>), String> {
-    let shape = numbers(&case["batch"]["shape"]);
-    let mut spec = NetworkSpec::input(shape[0] as usize);
-    let mut names = Vec::new();
+/// The network, and the name that each of its layers with parameters has among PyTorch's.
+fn network_of(case: &Value, input: NetworkSpec) -> Result<(NetworkSpec, Vec<String>), String> {
+    let (mut spec, mut names) = (input, Vec::new());
     for (index, layer) in case["layers"].as_array().unwrap().iter().enumerate() {
         let layer = layer.as_str().unwrap();
         let kind = layer.split('(').next().unwrap();
+        let size_of =
+            |parameter: &str| sizes(&case["init"][format!("{index}.{parameter}")]["shape"])[0];
+        let before = spec.parameter_count();
         spec = match kind {
-            "Linear" => {
-                names.push(index.to_string());
-                let outputs = case["init"][format!("{index}.bias")]["shape"][0].as_u64().unwrap();
-                spec.dense(outputs as usize)
+            "Linear" => spec.dense(size_of("bias")),
+            "Conv2d" => {
+                let kernel = setting(layer, "kernel_size").expect("a kernel");
+                let stride = setting(layer, "stride").unwrap_or([1, 1]);
+                let padding = setting(layer, "padding").unwrap_or([0, 0]);
+                spec.conv2d(size_of("bias") as u16, kernel, stride, padding)
+            }
+            "BatchNorm1d" => spec.batch_norm(),
+            "Dueling" => {
+                let kind = if case["name"].as_str().unwrap().contains("max") {
+                    Baseline::Max
+                } else {
+                    Baseline::Mean
+                };
+                spec.dueling(size_of("advantage.bias"), kind)
             }
             "ReLU" => spec.activation(Activation::Relu),
             "ELU" => spec.activation(Activation::Elu),
             "Tanh" => spec.activation(Activation::Tanh),
             "Sigmoid" => spec.activation(Activation::Sigmoid),
+            "Flatten" => spec,
             other => return Err(format!("layer {other}")),
         };
+        if spec.parameter_count() > before {
+            names.push(index.to_string());
+        }
     }
     Ok((spec, names))
+}
+
+/// The pair of numbers behind `name=(` in PyTorch's description of a layer.
+fn setting(layer: &str, name: &str) -> Option<[u16; 2]> {
+    let (_, behind) = layer.split_once(&format!("{name}=("))?;
+    let (first, second) = behind.split_once(')')?.0.split_once(", ")?;
+    Some([first.parse().unwrap(), second.parse().unwrap()])
 }
 
 fn optimiser_of(settings: &Value) -> Result<Optimiser, String> {
@@ -205,22 +261,81 @@ fn optimiser_of(settings: &Value) -> Result<Optimiser, String> {
     })
 }
 
-/// The flat parameters from PyTorch's named ones, whose weights are `[out][in]`.
+/// The flat parameters from PyTorch's named ones, whose weights are `[out][in]` and whose images have channels first.
 fn flat(spec: &NetworkSpec, names: &[String], of: impl Fn(&str) -> Vec<f64>) -> Vec<f64> {
     let mut all = Vec::new();
-    let dense = spec.layers().iter().filter_map(|layer| match *layer {
-        Layer::Dense { inputs, outputs } => Some((inputs, outputs)),
-        _ => None,
-    });
-    for ((inputs, outputs), name) in dense.zip(names) {
-        let weights = of(&format!("{name}.weight"));
-        for i in 0..inputs {
-            all.extend((0..outputs).map(|o| weights[o * inputs + i]));
+    let mut names = names.iter();
+    let mut channels = 1;
+    for (index, layer) in spec.layers().iter().enumerate() {
+        if layer.parameter_count() == 0 {
+            continue;
         }
-        all.extend(of(&format!("{name}.bias")));
+        let name = names.next().unwrap();
+        let heads = matches!(spec.layers().get(index + 1), Some(Layer::Dueling { .. }));
+        let of = |parameter: &str| -> Vec<f64> {
+            if heads {
+                let both =
+                    ["value", "advantage"].map(|head| of(&format!("{name}.{head}.{parameter}")));
+                both.concat()
+            } else {
+                of(&format!("{name}.{parameter}"))
+            }
+        };
+        match layer {
+            Layer::Dense { inputs, outputs } => {
+                extend_weights(&mut all, *inputs, *outputs, channels, &of("weight"));
+                all.extend(of("bias"));
+                channels = 1;
+            }
+            Layer::Conv2d(conv) => {
+                let turned = match conv.input.order {
+                    Channels::First => 1,
+                    Channels::Last => usize::from(conv.input.channels),
+                };
+                let filters = usize::from(conv.filters);
+                extend_weights(&mut all, conv.inner(), filters, turned, &of("weight"));
+                all.extend(of("bias"));
+                channels = filters;
+            }
+            Layer::BatchNorm(norm) => {
+                assert_eq!(
+                    (norm.momentum, norm.epsilon),
+                    (BatchNorm::MOMENTUM, BatchNorm::EPSILON)
+                );
+                for parameter in ["weight", "bias", "running_mean", "running_var"] {
+                    all.extend(of(parameter));
+                }
+            }
+            _ => unreachable!("a layer without parameters"),
+        }
     }
     assert_eq!(all.len(), spec.parameter_count());
     all
+}
+
+/// Weights `[out][in]` as `[in][out]`, the inputs being an image of so many channels, which become last.
+fn extend_weights(
+    all: &mut Vec<f64>,
+    inputs: usize,
+    outputs: usize,
+    channels: usize,
+    weights: &[f64],
+) {
+    let rows: Vec<Vec<f64>> =
+        weights.chunks(inputs).map(|row| channels_last(channels, row)).collect();
+    for i in 0..inputs {
+        all.extend((0..outputs).map(|o| rows[o][i]));
+    }
+}
+
+/// `[C][pixels]` as `[pixels][C]`.
+fn channels_last(channels: usize, image: &[f64]) -> Vec<f64> {
+    let pixels = image.len() / channels;
+    (0..image.len()).map(|index| image[index % channels * pixels + index / channels]).collect()
+}
+
+fn sizes(values: &Value) -> Vec<usize> {
+    numbers(values).iter().map(|&size| size as usize).collect()
 }
 
 fn numbers(values: &Value) -> Vec<f64> {

@@ -1,11 +1,12 @@
-//! Vector width never shows in a number: dense layers equal a naive twin bit for bit on every choice of lanes, so do
-//! optimisers and clipping, 200 updates leave one hash, and one input alone gives the bits of its row in a batch.
+//! Vector width never shows in a number: dense layers and convolutions equal a naive twin bit for bit on every choice of
+//! lanes, so do optimisers and clipping, 200 updates leave one hash, and one input alone gives the bits of its row in a
+//! batch.
 
 use embedded_rl_checks::dqn_update::{DqnUpdate, PLAIN, hashes};
 use embedded_rl_core::dqn::{DqnConfig, Learner};
 use embedded_rl_core::nn::{
-    Activation, Initialisation, Lanes, NetworkSpec, Optimiser, RmsPropForm, Simd, WithSimd,
-    activation, dense, network, optimiser,
+    Activation, Baseline, Channels, Conv2d, Image, Initialisation, Lanes, NetworkSpec, Optimiser,
+    RmsPropForm, Simd, WithSimd, activation, conv2d, dense, network, optimiser,
 };
 use embedded_rl_core::rng::{Generator, SeedableRng, normal};
 
@@ -126,6 +127,143 @@ fn dense_layers_equal_their_naive_twin_bit_for_bit() {
     }
 }
 
+struct ConvCase {
+    conv: Conv2d,
+    batch: usize,
+    parameters: Vec<f32>,
+    input: Vec<f32>,
+    d_output: Vec<f32>,
+    d_before: Vec<f32>,
+}
+
+impl ConvCase {
+    fn new(conv: Conv2d, batch: usize) -> Self {
+        let rng = &mut Generator::seed_from_u64(7);
+        let count = conv.weight_count() + usize::from(conv.filters);
+        let [parameters, d_before] = [random(rng, count), random(rng, count)];
+        let input = random(rng, batch * conv.input.count());
+        let d_output = random(rng, batch * conv.output().count());
+        Self { conv, batch, parameters, input, d_output, d_before }
+    }
+
+    /// The formulas of conv2d.rs with one plain loop an index.
+    fn naive(&self) -> DenseResult {
+        let Self { conv, batch, parameters, input, d_output, d_before } = self;
+        let (image, columns) = (conv.input, usize::from(conv.output().width));
+        let [channels, height, width] =
+            [image.channels, image.height, image.width].map(usize::from);
+        let [kernel_height, kernel_width] = conv.kernel.map(usize::from);
+        let [filters, inner] = [usize::from(conv.filters), conv.inner()];
+        // Where the k-th number under the kernel at a position lies in an image; nowhere in the padding.
+        let place = |position: usize, k: usize| {
+            let (channel, down, right) = match image.order {
+                Channels::First => {
+                    let pixels = kernel_height * kernel_width;
+                    (k / pixels, k % pixels / kernel_width, k % kernel_width)
+                }
+                Channels::Last => {
+                    (k % channels, k / channels / kernel_width, k / channels % kernel_width)
+                }
+            };
+            let [stride, padding] = [conv.stride, conv.padding].map(|pair| pair.map(usize::from));
+            let y = (position / columns * stride[0] + down).checked_sub(padding[0])?;
+            let x = (position % columns * stride[1] + right).checked_sub(padding[1])?;
+            (y < height && x < width).then_some(match image.order {
+                Channels::First => (channel * height + y) * width + x,
+                Channels::Last => (y * width + x) * channels + channel,
+            })
+        };
+        let (mut output, mut d_input) = (vec![0.0; d_output.len()], vec![0.0; input.len()]);
+        let mut d_parameters = d_before.clone();
+        for b in 0..*batch {
+            let start = b * image.count();
+            for p in 0..conv.positions() {
+                let row = (b * conv.positions() + p) * filters;
+                for f in 0..filters {
+                    let d = d_output[row + f];
+                    let mut sum = parameters[inner * filters + f];
+                    for k in 0..inner {
+                        let x = place(p, k).map_or(0.0, |place| input[start + place]);
+                        sum += x * parameters[k * filters + f];
+                        d_parameters[k * filters + f] += x * d;
+                    }
+                    output[row + f] = sum;
+                    d_parameters[inner * filters + f] += d;
+                }
+                for k in 0..inner {
+                    let mut sum = 0.0;
+                    for f in 0..filters {
+                        sum += d_output[row + f] * parameters[k * filters + f];
+                    }
+                    if let Some(place) = place(p, k) {
+                        d_input[start + place] += sum;
+                    }
+                }
+            }
+        }
+        DenseResult {
+            output: bits(&output),
+            d_input: bits(&d_input),
+            d_parameters: bits(&d_parameters),
+        }
+    }
+}
+
+impl WithSimd for &ConvCase {
+    type Output = DenseResult;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> DenseResult {
+        let ConvCase { conv, batch, parameters, input, d_output, d_before } = self;
+        let mut output = vec![f32::NAN; d_output.len()];
+        let mut scratch = vec![f32::NAN; conv.scratch_count(*batch)];
+        conv2d::forward(simd, conv, *batch, parameters, input, &mut output, &mut scratch);
+        let mut d_input = vec![f32::NAN; input.len()];
+        let mut d_parameters = d_before.clone();
+        conv2d::backward(
+            simd,
+            conv,
+            *batch,
+            parameters,
+            input,
+            d_output,
+            Some(&mut d_input),
+            &mut d_parameters,
+            &mut scratch,
+            &mut vec![f32::NAN; conv.weight_count()],
+        );
+        DenseResult {
+            output: bits(&output),
+            d_input: bits(&d_input),
+            d_parameters: bits(&d_parameters),
+        }
+    }
+}
+
+#[test]
+fn convolutions_equal_their_naive_twin_bit_for_bit() {
+    for (sizes, filters, kernel, stride, padding, batch) in [
+        ([1, 1, 1], 1, [1, 1], [1, 1], [0, 0], 1),
+        ([3, 9, 10], 32, [4, 4], [2, 2], [0, 0], 3),
+        ([2, 7, 11], 5, [3, 5], [2, 1], [1, 2], 4),
+        ([5, 4, 3], 17, [3, 3], [1, 1], [1, 1], 2),
+        ([1, 5, 5], 3, [2, 1], [3, 4], [0, 2], 7),
+        // Several blocks of positions, which do not end where images do.
+        ([4, 20, 24], 19, [8, 8], [2, 2], [3, 0], 3),
+    ] {
+        for order in [Channels::First, Channels::Last] {
+            let [channels, height, width] = sizes;
+            let input = Image { channels, height, width, order };
+            let case = ConvCase::new(Conv2d { input, filters, kernel, stride, padding }, batch);
+            let expected = case.naive();
+            for lanes in Lanes::available() {
+                let found = lanes.dispatch(&case);
+                assert!(found == expected, "{:?}, {}", case.conv, lanes.name());
+            }
+        }
+    }
+}
+
 struct ActivationCase<'a>(Activation, &'a [f32]);
 
 impl WithSimd for ActivationCase<'_> {
@@ -222,6 +360,110 @@ fn two_hundred_updates_leave_the_same_parameters_on_all_lanes() {
             for (name, found) in after {
                 assert_eq!(found, expected, "{sizes:?}, batch {batch}, {name}");
             }
+        }
+    }
+}
+
+/// A network of every layer after some updates: its parameters, running statistics among them.
+struct Updates<'a>(&'a NetworkSpec, usize, Initialisation);
+
+impl WithSimd for Updates<'_> {
+    type Output = Vec<u32>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Vec<u32> {
+        let Self(spec, batch, initialisation) = self;
+        let rng = &mut Generator::seed_from_u64(8);
+        let mut parameters = vec![f32::NAN; spec.parameter_count()];
+        initialisation.draw(spec, rng, &mut parameters);
+        let adam = Optimiser::adam(1e-2);
+        let mut moments = vec![0.0; adam.moment_count(parameters.len())];
+        let mut state = adam.start(&mut moments);
+        let mut activations = vec![f32::NAN; spec.activation_count(batch)];
+        let mut workspace = vec![f32::NAN; spec.workspace_count(batch)];
+        for _ in 0..20 {
+            let input = random(rng, batch * spec.inputs());
+            network::forward(simd, spec, &parameters, batch, &input, &mut activations);
+            let d_output: Vec<f32> =
+                network::output(spec, batch, &activations).iter().map(|y| y - 1.0).collect();
+            let mut gradient = vec![0.0; parameters.len()];
+            network::backward(
+                simd,
+                spec,
+                &parameters,
+                batch,
+                &input,
+                &activations,
+                &d_output,
+                &mut workspace,
+                &mut gradient,
+            );
+            optimiser::clip_value(simd, 0.5, &mut gradient);
+            adam.step(simd, &mut state, &mut parameters, &gradient, &mut moments);
+            network::follow_statistics(spec, batch, &activations, &mut parameters);
+        }
+        bits(&parameters)
+    }
+}
+
+/// Every kind of layer in one network.
+fn network_of_every_layer() -> NetworkSpec {
+    NetworkSpec::image(Image::channels_first(3, 9, 8))
+        .conv2d(19, [4, 3], [2, 1], [1, 0])
+        .batch_norm()
+        .activation(Activation::Relu)
+        .conv2d(7, [2, 2], [1, 2], [0, 1])
+        .activation(Activation::Elu)
+        .dense(33)
+        .batch_norm()
+        .activation(Activation::Tanh)
+        .dueling(5, Baseline::Max)
+        .softmax()
+}
+
+#[test]
+fn a_network_of_every_layer_learns_the_same_bits_on_all_lanes() {
+    let spec = network_of_every_layer();
+    for initialisation in [Initialisation::PyTorch, Initialisation::OrthogonalRelu] {
+        for batch in [1, 2, 9] {
+            let mut after = Lanes::available()
+                .map(|lanes| lanes.dispatch(Updates(&spec, batch, initialisation)));
+            let expected = after.next().unwrap();
+            assert!(expected.iter().all(|&bits| f32::from_bits(bits).is_finite()));
+            assert!(after.all(|found| found == expected), "{initialisation:?}, batch {batch}");
+        }
+    }
+}
+
+struct BatchInfer<'a>(&'a NetworkSpec, &'a [f32], usize, &'a [f32]);
+
+impl WithSimd for BatchInfer<'_> {
+    type Output = Vec<u32>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Vec<u32> {
+        let Self(spec, parameters, batch, input) = self;
+        let mut activations = vec![f32::NAN; spec.activation_count(batch)];
+        network::infer_batch(simd, spec, parameters, batch, input, &mut activations);
+        bits(network::output(spec, batch, &activations))
+    }
+}
+
+#[test]
+fn one_input_alone_gives_the_bits_of_its_row_in_a_batch_inferred_together() {
+    let spec = network_of_every_layer();
+    let parameters: Vec<f32> = Lanes::best()
+        .dispatch(Updates(&spec, 9, Initialisation::Orthogonal))
+        .into_iter()
+        .map(f32::from_bits)
+        .collect();
+    let input = random(&mut Generator::seed_from_u64(9), 5 * spec.inputs());
+    for lanes in Lanes::available() {
+        let rows = lanes.dispatch(BatchInfer(&spec, &parameters, 5, &input));
+        for (one, row) in input.chunks(spec.inputs()).zip(rows.chunks(spec.outputs())) {
+            let mut scratch = vec![f32::NAN; spec.scratch_count()];
+            let found = network::infer(lanes, &spec, &parameters, one, &mut scratch);
+            assert_eq!(bits(found), row, "{}", lanes.name());
         }
     }
 }

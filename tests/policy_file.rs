@@ -1,7 +1,9 @@
 //! The policy file: any bytes are refused or read, never a panic; every network survives writing and reading; and
 //! the format is the one of the document, as a writer in another language understood it.
 
-use embedded_rl_core::nn::{Activation, Lanes, NetworkSpec, network};
+use embedded_rl_core::nn::{
+    Activation, Baseline, BatchNorm, Channels, Image, Lanes, NetworkSpec, network,
+};
 use embedded_rl_core::policy::greedy;
 use embedded_rl_core::preprocess::Normalise;
 use embedded_rl_core::weights::{MAX_ENVIRONMENT, PolicyError, PolicyView, encode, encoded_len};
@@ -111,7 +113,46 @@ fn specs() -> impl Strategy<Value = NetworkSpec> {
             })
         },
     );
-    prop_oneof![mlp, any_order]
+    prop_oneof![mlp, any_order, picture_networks()]
+}
+
+/// Networks of images with every kind of layer, small enough to run.
+fn picture_networks() -> impl Strategy<Value = NetworkSpec> {
+    let pair = |least| (least..4u16, least..4u16).prop_map(|(first, second)| [first, second]);
+    let image =
+        (1u16..4, 1u16..7, 1u16..7, any::<bool>()).prop_map(|(channels, height, width, last)| {
+            let order = if last { Channels::Last } else { Channels::First };
+            Image { channels, height, width, order }
+        });
+    let convolutions = prop::collection::vec((1u16..5, pair(1), pair(1), pair(0)), 1..4);
+    (image, convolutions, 0usize..4, any::<bool>(), 1usize..5).prop_map(
+        |(image, convolutions, function, normalised, actions)| {
+            let mut spec = NetworkSpec::image(image);
+            let mut seen = image;
+            for (filters, kernel, stride, padding) in convolutions {
+                let fits =
+                    [seen.height, seen.width].map(|size| size + 2 * padding[0].min(padding[1]));
+                let kernel = [kernel[0].min(fits[0]), kernel[1].min(fits[1])];
+                spec = spec.conv2d(filters, kernel, stride, padding);
+                if normalised {
+                    spec = spec.batch_norm();
+                }
+                seen = Image::channels_last(
+                    (seen.height + 2 * padding[0] - kernel[0]) / stride[0] + 1,
+                    (seen.width + 2 * padding[1] - kernel[1]) / stride[1] + 1,
+                    filters,
+                );
+                spec = spec.activation(FUNCTIONS[function]);
+            }
+            match (function, normalised) {
+                (0, true) => spec.dense(actions).batch_norm().softmax(),
+                (0, false) => spec.softmax(),
+                (1, _) => spec.dueling(actions, Baseline::Mean),
+                (2, _) => spec.dueling(actions, Baseline::Max).softmax(),
+                _ => spec,
+            }
+        },
+    )
 }
 
 fn policies() -> impl Strategy<Value = Policy> {
@@ -319,6 +360,81 @@ fn each_broken_rule_of_the_document_is_refused_for_its_own_reason() {
     assert_eq!(parse(&[]), Err(PolicyError::TooShort { bytes: 0 }));
 }
 
+/// `convolution 2 x (5 x 4) -> 3`, batch normalisation, `convolution 3 -> 2`, a dueling sum, softmax.
+fn pictures() -> Policy {
+    let norm = BatchNorm { features: 3, rows: 8, momentum: 0.5, epsilon: 0.25 };
+    let spec = NetworkSpec::image(Image::channels_first(2, 5, 4))
+        .conv2d(3, [2, 1], [1, 2], [0, 0])
+        .batch_norm_of(norm)
+        .conv2d(2, [4, 2], [1, 1], [0, 0])
+        .dueling_sum(Baseline::Mean)
+        .softmax();
+    Policy {
+        environment: String::new(),
+        spec,
+        offset: Vec::new(),
+        scale: Vec::new(),
+        parameters: (0..spec.parameter_count()).map(|index| index as f32).collect(),
+    }
+}
+
+#[test]
+fn each_broken_rule_of_the_layers_of_images_is_refused_for_its_own_reason() {
+    use PolicyError::{Layer, Sizes};
+    let layer = |index: usize, word: usize| LAYERS + 32 * index + 4 * word;
+    let float = |x: f32| x.to_bits();
+    assert_eq!(parse(&pictures().encode()), Ok(()));
+    for (offset, value, expected) in [
+        (layer(0, 1), 4 | 4 << 16, Layer { index: 0 }), // another image than the inputs
+        (layer(0, 1), 0, Layer { index: 0 }),
+        (layer(0, 1), 0xFFFF | 0xFFFF << 16, Layer { index: 0 }),
+        (layer(0, 2), 2, Layer { index: 0 }), // no filters
+        (layer(0, 2), 3 << 16, Layer { index: 0 }),
+        (layer(0, 2), 2 | 4 << 16, Layer { index: 1 }), // a filter more than the next layer takes
+        (layer(0, 2), 2 | 0xFFFF << 16, Sizes),         // more parameters than there are
+        (layer(0, 3), 1 << 16, Layer { index: 0 }),     // a kernel of no rows
+        (layer(0, 3), 6 | 1 << 16, Layer { index: 0 }), // a kernel larger than the image
+        (layer(0, 3), 0xFFFF | 0xFFFF << 16, Layer { index: 0 }),
+        (layer(0, 4), 1, Layer { index: 0 }), // a step of nothing
+        (layer(0, 4), 1 << 16, Layer { index: 0 }),
+        (layer(0, 5), 0xFFFF | 0xFFFF << 16, Layer { index: 0 }), // an output beyond u16
+        (layer(0, 5), 0x7000 | 0x7000 << 16, Layer { index: 0 }), // beyond 2^24
+        (layer(0, 5), 2, Layer { index: 1 }),
+        (layer(0, 6), 2, Layer { index: 0 }), // no order
+        (layer(0, 7), 1, Layer { index: 0 }),
+        (layer(1, 1), 0, Layer { index: 1 }), // no features
+        (layer(1, 1), 4, Layer { index: 1 }),
+        (layer(1, 1), u32::MAX, Layer { index: 1 }),
+        (layer(1, 2), u32::MAX, Layer { index: 1 }),
+        (layer(1, 3), float(-0.5), Layer { index: 1 }),
+        (layer(1, 3), float(1.5), Layer { index: 1 }),
+        (layer(1, 3), float(f32::NAN), Layer { index: 1 }),
+        (layer(1, 4), float(0.0), Layer { index: 1 }),
+        (layer(1, 4), float(f32::INFINITY), Layer { index: 1 }),
+        (layer(1, 5), 1, Layer { index: 1 }),
+        (layer(2, 6), 0, Layer { index: 2 }), // channels first behind a layer
+        (layer(3, 1), 2, Layer { index: 3 }), // another number of actions
+        (layer(3, 1), u32::MAX, Layer { index: 3 }),
+        (layer(3, 2), 2, Layer { index: 3 }), // no baseline
+        (layer(3, 3), 1, Layer { index: 3 }),
+        (layer(4, 1), 1, Layer { index: 4 }),
+        (layer(4, 0), 7, Layer { index: 4 }), // no kind
+    ] {
+        let mut bytes = pictures().encode();
+        word(&mut bytes, offset, value);
+        repair(&mut bytes);
+        assert_eq!(parse(&bytes), Err(expected), "{value:#x} at {offset}");
+    }
+    for kind in [5, 6] {
+        let mut bytes = example().encode();
+        for (index, value) in [kind, 0, 0].into_iter().enumerate() {
+            word(&mut bytes, layer(0, index), value);
+        }
+        repair(&mut bytes);
+        assert_eq!(parse(&bytes), Err(Layer { index: 0 }), "kind {kind} came first");
+    }
+}
+
 /// So that `encode` writes nothing that `parse` would refuse.
 #[test]
 fn an_id_that_no_reader_takes_is_not_written() {
@@ -336,6 +452,7 @@ fn an_id_that_no_reader_takes_is_not_written() {
 
 const EVERY_FIELD: &[u8] = include_bytes!("golden/policy/every_field.rlp");
 const EVERY_LAYER: &[u8] = include_bytes!("golden/policy/every_layer.rlp");
+const EVERY_KIND: &[u8] = include_bytes!("golden/policy/every_kind.rlp");
 
 /// The observations of a golden file with the outputs that belong to them.
 fn expected(name: &str) -> Vec<[Vec<f64>; 2]> {
@@ -384,6 +501,34 @@ fn the_document_s_codes_of_layers_are_ours() {
         let got = outputs(&view, &as_f32(&observation));
         embedded_rl_checks::tolerance::assert_close(
             "every_layer.rlp",
+            &got,
+            &want,
+            embedded_rl_checks::tolerance::NETWORK_OUTPUT,
+        );
+    }
+}
+
+#[test]
+fn the_document_s_kinds_of_layers_are_ours() {
+    assert_eq!(parse(EVERY_KIND), Ok(()));
+    let placed = Placed::new(EVERY_KIND, 0);
+    let view = PolicyView::parse(placed.bytes()).unwrap();
+    let norm = |features, rows, momentum, epsilon| BatchNorm { features, rows, momentum, epsilon };
+    let spec = NetworkSpec::image(Image::channels_first(2, 5, 6))
+        .conv2d(3, [2, 3], [1, 2], [1, 0])
+        .batch_norm_of(norm(3, 12, 0.25, 0.5))
+        .activation(Activation::Elu)
+        .conv2d(2, [3, 1], [2, 1], [0, 1])
+        .dense(4)
+        .batch_norm_of(norm(4, 1, 0.125, 0.0625))
+        .dueling_sum(Baseline::Max)
+        .dueling(3, Baseline::Mean)
+        .softmax();
+    assert_eq!((view.environment(), view.spec()), ("pictures", &spec));
+    for [observation, want] in expected("every_kind") {
+        let got = outputs(&view, &as_f32(&observation));
+        embedded_rl_checks::tolerance::assert_close(
+            "every_kind.rlp",
             &got,
             &want,
             embedded_rl_checks::tolerance::NETWORK_OUTPUT,

@@ -3,10 +3,13 @@
 //! [`PolicyView::parse`] checks any bytes and never panics; [`encode`] writes the same format, on a microcontroller
 //! too. Neither opens files.
 
-use crate::nn::{Activation, Layer, MAX_LAYERS, NetworkSpec};
+mod layers;
+
+use crate::nn::{MAX_LAYERS, NetworkSpec};
 use crate::preprocess::Normalise;
 use core::fmt;
 use core::ops::Range;
+use layers::{read_layers, record_of};
 
 const MAGIC: [u8; 8] = *b"\x89RLP\r\n\x1a\n";
 const VERSION: u16 = 1;
@@ -263,48 +266,6 @@ pub fn hash(parameters: &[f32]) -> u64 {
     })
 }
 
-fn record_of(layer: &Layer) -> [u32; LAYER / 4] {
-    match *layer {
-        Layer::Dense { inputs, outputs } => [1, inputs as u32, outputs as u32, 0, 0, 0, 0, 0],
-        Layer::Activation(activation) => {
-            let code = match activation {
-                Activation::Relu => 0,
-                Activation::Elu => 1,
-                Activation::Tanh => 2,
-                Activation::Sigmoid => 3,
-            };
-            [2, code, 0, 0, 0, 0, 0, 0]
-        }
-    }
-}
-
-/// Builds the spec only as far as the file's own number of parameters allows, so that no size overflows.
-fn read_layers(inputs: u32, records: &[u8], parameters: u64) -> Result<NetworkSpec, PolicyError> {
-    let mut spec = NetworkSpec::input(inputs as usize);
-    let mut left = parameters;
-    for (index, record) in records.as_chunks::<LAYER>().0.iter().enumerate() {
-        let words: [u32; LAYER / 4] =
-            core::array::from_fn(|word| u32_at(record, 4 * word..4 * word + 4));
-        spec = match words {
-            [1, inputs, outputs, 0, 0, 0, 0, 0]
-                if inputs as usize == spec.outputs() && (1..=LARGEST_SIZE).contains(&outputs) =>
-            {
-                let count = (u64::from(inputs) + 1) * u64::from(outputs);
-                left = left.checked_sub(count).ok_or(PolicyError::Sizes)?;
-                spec.dense(outputs as usize)
-            }
-            [2, code @ 0..=3, 0, 0, 0, 0, 0, 0] if index > 0 => spec.activation(match code {
-                0 => Activation::Relu,
-                1 => Activation::Elu,
-                2 => Activation::Tanh,
-                _ => Activation::Sigmoid,
-            }),
-            _ => return Err(PolicyError::Layer { index }),
-        };
-    }
-    if left == 0 { Ok(spec) } else { Err(PolicyError::Sizes) }
-}
-
 fn read_environment(bytes: &[u8]) -> Result<&str, PolicyError> {
     let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
     let (id, filling) = bytes.split_at(end);
@@ -336,6 +297,7 @@ compile_error!("the policy file is read in place, so only little-endian targets 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::Activation;
 
     const NET: NetworkSpec = NetworkSpec::mlp(&[2, 1], Activation::Relu);
     const LENGTH: usize = encoded_len(&NET, Normalise::new(&[0.0; 2], &[0.0; 2]));

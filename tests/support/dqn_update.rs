@@ -4,13 +4,17 @@
 //! soft target update. Choosing what is replayed is not part of it.
 
 use embedded_rl_core::dqn::{CpuLearner, DqnConfig, Learner, LearnerMemory, TargetUpdate};
-use embedded_rl_core::nn::{Activation, Initialisation, Lanes, Loss, NetworkSpec, Optimiser};
+use embedded_rl_core::nn::{
+    Activation, Image, Initialisation, Lanes, Loss, NetworkSpec, Optimiser,
+};
 use embedded_rl_core::policy::Schedule;
 use embedded_rl_core::replay::{Storage, Transition};
 use embedded_rl_core::rng::{Generator, SeedableRng, integers, normal};
 use embedded_rl_core::weights;
 
 const STORED: usize = 512;
+/// Images are large: of those there are fewer.
+const MOST_FLOATS: usize = 1 << 21;
 
 /// A plain DQN. What decides when there is an update does not matter here.
 pub const PLAIN: DqnConfig = DqnConfig {
@@ -44,18 +48,23 @@ pub struct DqnUpdate {
 impl DqnUpdate {
     /// Memory for a relu network of these sizes and batches of `batch`.
     pub fn new(sizes: &[usize], batch: usize, config: DqnConfig) -> Self {
-        let spec = NetworkSpec::mlp(sizes, Activation::Relu);
+        Self::of(NetworkSpec::mlp(sizes, Activation::Relu), batch, config)
+    }
+
+    /// Memory for a network and batches of `batch`.
+    pub fn of(spec: NetworkSpec, batch: usize, config: DqnConfig) -> Self {
+        let stored = STORED.min(MOST_FLOATS / spec.inputs());
         Self {
             spec,
             config,
             floats: vec![0.0; LearnerMemory::float_count(&spec, &config, batch)],
             batch_actions: vec![0; batch],
             slots: vec![0; batch],
-            observations: vec![0.0; STORED * spec.inputs()],
-            actions: vec![0; STORED],
-            rewards: vec![0.0; STORED],
-            discounts: vec![0.0; STORED],
-            next_observations: vec![0.0; STORED * spec.inputs()],
+            observations: vec![0.0; stored * spec.inputs()],
+            actions: vec![0; stored],
+            rewards: vec![0.0; stored],
+            discounts: vec![0.0; stored],
+            next_observations: vec![0.0; stored * spec.inputs()],
         }
     }
 
@@ -63,7 +72,7 @@ impl DqnUpdate {
     /// the slots of the batch. Always the same.
     pub fn start(&mut self, lanes: Lanes) -> (CpuLearner<'_>, &[u32]) {
         let rng = &mut Generator::seed_from_u64(1);
-        let (spec, config) = (self.spec, self.config);
+        let (spec, config, stored) = (self.spec, self.config, self.actions.len());
         let memory = LearnerMemory::new(&spec, &config, &mut self.floats, &mut self.batch_actions);
         Initialisation::PyTorch.draw(&spec, rng, memory.parameters);
         let storage = Storage::new(
@@ -77,7 +86,7 @@ impl DqnUpdate {
         let mut learner = CpuLearner::new(spec, config, lanes, storage, memory);
         let (mut observation, mut next_observation) =
             (vec![0.0; spec.inputs()], vec![0.0; spec.inputs()]);
-        for _ in 0..STORED {
+        for _ in 0..stored {
             observation.iter_mut().for_each(|x| *x = normal(rng) as f32);
             next_observation.iter_mut().for_each(|x| *x = normal(rng) as f32);
             learner.store(Transition {
@@ -88,9 +97,43 @@ impl DqnUpdate {
                 next_observation: &next_observation,
             });
         }
-        self.slots.iter_mut().for_each(|slot| *slot = integers(rng, 0, STORED as i64) as u32);
+        self.slots.iter_mut().for_each(|slot| *slot = integers(rng, 0, stored as i64) as u32);
         (learner, &self.slots)
     }
+}
+
+/// The networks of images whose updates and inferences are measured, with names for tables.
+pub fn networks_of_images() -> [(&'static str, NetworkSpec); 3] {
+    const RELU: Activation = Activation::Relu;
+    let gridworld = NetworkSpec::image(Image::channels_first(3, 9, 10))
+        .conv2d(32, [4, 4], [2, 2], [0, 0])
+        .activation(RELU)
+        .conv2d(64, [3, 3], [1, 1], [0, 0])
+        .activation(RELU)
+        .dense(50)
+        .activation(RELU)
+        .dense(50)
+        .activation(RELU)
+        .dense(4);
+    let visual = NetworkSpec::image(Image::channels_first(3, 64, 84))
+        .conv2d(16, [8, 8], [4, 4], [0, 0])
+        .activation(RELU)
+        .conv2d(32, [4, 4], [2, 2], [0, 0])
+        .activation(RELU)
+        .dense(126)
+        .activation(RELU)
+        .dense(5);
+    let breakout = NetworkSpec::image(Image::channels_first(4, 84, 84))
+        .conv2d(32, [8, 8], [4, 4], [0, 0])
+        .activation(RELU)
+        .conv2d(64, [4, 4], [2, 2], [0, 0])
+        .activation(RELU)
+        .conv2d(64, [3, 3], [1, 1], [0, 0])
+        .activation(RELU)
+        .dense(512)
+        .activation(RELU)
+        .dense(4);
+    [("gridworld-planes", gridworld), ("visual-q", visual), ("breakout", breakout)]
 }
 
 /// Hashes of the online and of the target network.

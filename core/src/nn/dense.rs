@@ -29,13 +29,18 @@ pub fn forward<S: Simd>(
     output: &mut [f32],
 ) {
     let (weights, bias) = parameters.split_at(inputs * outputs);
-    let shape = Shape { rows: batch, inner: inputs, columns: outputs };
-    matrix::multiply(simd, shape, Left::Rows(input), weights, Start::Row(bias), output);
+    if batch == 1 {
+        matrix::multiply_row(simd, inputs, outputs, input, weights, Start::Row(bias), output);
+    } else {
+        let shape = Shape { rows: batch, inner: inputs, columns: outputs };
+        matrix::multiply(simd, shape, Left::Rows(input), weights, Start::Row(bias), output);
+    }
 }
 
 /// The gradients of a forward pass with this `input`, given `d_output` `[batch][outputs]`: ADDS to
 /// `d_parameters`, and writes `d_input` `[batch][inputs]` where one is wanted (the first layer of a network needs
-/// none). `workspace` has a place a weight; what it held is lost.
+/// none). If `d_parameters` has no places for the bias, its gradient is left out. `workspace` has a place a weight;
+/// what it held is lost.
 ///
 /// # Panics
 /// If a slice's length does not follow from the sizes.
@@ -55,7 +60,9 @@ pub fn backward<S: Simd>(
     let weights = &parameters[..inputs * outputs];
     let (d_weights, d_bias) = d_parameters.split_at_mut(inputs * outputs);
     let workspace = &mut workspace[..inputs * outputs];
-    add_rows(simd, d_output, d_bias);
+    if !d_bias.is_empty() {
+        add_rows(simd, d_output, d_bias);
+    }
 
     if outputs < S::F32_LANES && inputs > outputs {
         // Lanes across the inputs fill better. The same products in the same order, so the same bits.
@@ -77,7 +84,7 @@ pub fn backward<S: Simd>(
 
 /// `sums[o] += values[0][o] + values[1][o] + ..`, row after row.
 #[inline(always)]
-fn add_rows<S: Simd>(simd: S, values: &[f32], sums: &mut [f32]) {
+pub(super) fn add_rows<S: Simd>(simd: S, values: &[f32], sums: &mut [f32]) {
     for row in values.chunks_exact(sums.len()) {
         let (heads, tail) = S::as_mut_simd_f32s(sums);
         let (row_heads, row_tail) = S::as_simd_f32s(row);

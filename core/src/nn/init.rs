@@ -1,18 +1,21 @@
 //! The first values of parameters.
 //!
 //! ```text
-//! I inputs, O outputs of a layer
+//! I inputs, O outputs of a layer; of a convolution: numbers under its kernel; filters, times the kernel's pixels
 //! pytorch          weights and bias uniform in +-1/sqrt(I)          (what PyTorch's nn.Linear does)
 //! he-uniform       weights uniform in +-sqrt(6/I), bias 0           He et al. (2015)
 //! he-normal        weights normal, deviation sqrt(2/I), bias 0
 //! xavier-uniform   weights uniform in +-sqrt(6/(I+O)), bias 0       Glorot and Bengio (2010)
 //! xavier-normal    weights normal, deviation sqrt(2/(I+O)), bias 0
+//! orthogonal       weights with orthonormal rows or columns, whichever are fewer, bias 0   Saxe et al. (2014)
+//! orthogonal-relu  the same times sqrt(2), which keeps the size of what passes a relu
 //! ```
 //!
 //! Drawn layer after layer, a layer's weights row by row of `[I][O]`, then its bias. The distributions are
-//! PyTorch's, the numbers are this project's own.
+//! PyTorch's, the numbers are this project's own. Batch normalisation starts as the identity: gamma and running variance
+//! one, beta and running mean zero.
 
-use super::{Layer, NetworkSpec};
+use super::{Layer, NetworkSpec, orthogonal};
 use crate::math;
 use crate::rng::{Rng, normal, uniform};
 
@@ -32,6 +35,10 @@ pub enum Initialisation {
     XavierUniform,
     /// For tanh and sigmoid, normal.
     XavierNormal,
+    /// Keeps lengths and angles as far as the sizes allow.
+    Orthogonal,
+    /// For relu, orthogonal.
+    OrthogonalRelu,
 }
 
 impl Initialisation {
@@ -43,11 +50,25 @@ impl Initialisation {
         assert_eq!(parameters.len(), spec.parameter_count(), "parameters of another network");
         let mut rest = parameters;
         for layer in spec.layers() {
-            let Layer::Dense { inputs, outputs } = *layer else { continue };
             let (own, next) = rest.split_at_mut(layer.parameter_count());
             rest = next;
+            // Of a convolution every pixel of the kernel is a way out.
+            let (inputs, outputs, pixels) = match layer {
+                Layer::Dense { inputs, outputs } => (*inputs, *outputs, 1),
+                Layer::Conv2d(conv) => {
+                    let pixels = usize::from(conv.kernel[0]) * usize::from(conv.kernel[1]);
+                    (conv.inner(), usize::from(conv.filters), pixels)
+                }
+                Layer::BatchNorm(norm) => {
+                    for (index, part) in own.chunks_exact_mut(norm.feature_count()).enumerate() {
+                        part.fill(if index == 0 || index == 3 { 1.0 } else { 0.0 });
+                    }
+                    continue;
+                }
+                Layer::Activation(_) | Layer::Dueling { .. } | Layer::Softmax => continue,
+            };
             let (weights, bias) = own.split_at_mut(inputs * outputs);
-            let (fan_in, both) = (inputs as f64, (inputs + outputs) as f64);
+            let (fan_in, both) = (inputs as f64, (inputs + outputs * pixels) as f64);
             match self {
                 Initialisation::PyTorch => {
                     draw_uniform(rng, 1.0 / math::sqrt(fan_in), weights);
@@ -58,6 +79,14 @@ impl Initialisation {
                 Initialisation::HeNormal => draw_normal(rng, math::sqrt(2.0 / fan_in), weights),
                 Initialisation::XavierUniform => draw_uniform(rng, math::sqrt(6.0 / both), weights),
                 Initialisation::XavierNormal => draw_normal(rng, math::sqrt(2.0 / both), weights),
+                Initialisation::Orthogonal => {
+                    draw_normal(rng, 1.0, weights);
+                    orthogonal::orthonormalise(inputs, outputs, weights, 1.0, bias);
+                }
+                Initialisation::OrthogonalRelu => {
+                    draw_normal(rng, 1.0, weights);
+                    orthogonal::orthonormalise(inputs, outputs, weights, math::sqrt(2.0), bias);
+                }
             }
             bias.fill(0.0);
         }

@@ -23,6 +23,12 @@ enum Choice {
     Avx512(pulp::x86::V4),
 }
 
+/// Runs `op` behind a call: one piece of code for all who call it, whose loops have the registers for themselves.
+#[inline(never)]
+pub(super) fn apart<S: Simd, Op: WithSimd>(simd: S, op: Op) -> Op::Output {
+    simd.vectorize(op)
+}
+
 impl Lanes {
     /// The widest that this machine has.
     pub fn best() -> Self {

@@ -10,6 +10,7 @@
 //!
 //! A tile of `C` stays in registers while `k` runs.
 
+use super::lanes::apart;
 use bytemuck::Zeroable;
 use core::array::from_fn;
 use pulp::{Scalar, Scalar128b, Scalar256b, Simd, WithSimd};
@@ -58,13 +59,25 @@ pub fn multiply<S: Simd>(
     start: Start<'_>,
     c: &mut [f32],
 ) {
-    let product = Product::new(shape, left, b, start, c);
-    if shape.rows == 1 {
-        product.row(simd);
-    } else {
-        // Behind a call of its own: inlined into its callers, the loops would compete with theirs for registers.
-        simd.vectorize(product);
-    }
+    apart(simd, Product::new(shape, left, b, start, c));
+}
+
+/// The same for a single row `a` `[inner]`, inlined into its caller: what infers one input, and saves every call.
+///
+/// # Panics
+/// If a slice's length does not follow from the sizes.
+#[inline(always)]
+pub fn multiply_row<S: Simd>(
+    simd: S,
+    inner: usize,
+    columns: usize,
+    a: &[f32],
+    b: &[f32],
+    start: Start<'_>,
+    c: &mut [f32],
+) {
+    let shape = Shape { rows: 1, inner, columns };
+    Product::new(shape, Left::Rows(a), b, start, c).band::<S, 1>(simd, 0);
 }
 
 struct Product<'a> {
@@ -121,14 +134,6 @@ impl<'a> Product<'a> {
             assert_eq!(row.len(), columns, "the starting row has a number a column");
         }
         Self { shape, left, b, start, c }
-    }
-
-    /// The product of a single row, in which both ways of storing A are one.
-    #[inline(always)]
-    fn row<S: Simd>(mut self, simd: S) {
-        let (Left::Rows(a) | Left::Columns(a)) = self.left;
-        self.left = Left::Rows(a);
-        self.band::<S, 1>(simd, 0);
     }
 
     /// `HEIGHT` rows of C.

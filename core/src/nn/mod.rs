@@ -5,18 +5,32 @@
 //! [`Lanes::dispatch`] hands to a [`WithSimd`]; [`network::infer`] takes the [`Lanes`] themselves.
 
 pub mod activation;
+pub mod batch_norm;
+mod buffers;
+pub mod conv2d;
+mod cross_entropy;
 pub mod dense;
+pub mod dueling;
+mod image;
 mod init;
 mod lanes;
+mod layer;
 mod loss;
 pub mod matrix;
 pub mod network;
 pub mod optimiser;
+mod orthogonal;
+pub mod softmax;
 mod spec;
 
+pub use batch_norm::BatchNorm;
+pub use conv2d::Conv2d;
+pub use cross_entropy::{Categories, binary_cross_entropy, categorical_cross_entropy};
+pub use image::{Channels, Image};
 pub use init::Initialisation;
 pub use lanes::Lanes;
+pub use layer::{Activation, Baseline, Layer};
 pub use loss::Loss;
 pub use optimiser::{Optimiser, OptimiserState, RmsPropForm};
 pub use pulp::{Simd, WithSimd};
-pub use spec::{Activation, Layer, MAX_LAYERS, NetworkSpec};
+pub use spec::{MAX_LAYERS, NetworkSpec};

@@ -1,72 +1,54 @@
 //! What a network is: a const value that says which layers follow each other, and how long every buffer is.
 //!
 //! ```
-//! use embedded_rl_core::nn::{Activation, NetworkSpec};
+//! use embedded_rl_core::nn::{Activation, Baseline, Image, NetworkSpec};
 //!
 //! const NET: NetworkSpec = NetworkSpec::mlp(&[4, 64, 64, 2], Activation::Relu);
 //! // Buffers take their length from the value, without an allocator; a wrong one does not compile.
 //! let parameters = [0.0f32; NET.parameter_count()];
 //! assert_eq!(parameters.len(), 4 * 64 + 64 + 64 * 64 + 64 + 64 * 2 + 2);
+//!
+//! const PIXELS: NetworkSpec = NetworkSpec::image(Image::channels_first(3, 9, 10))
+//!     .conv2d(32, [4, 4], [2, 2], [0, 0])
+//!     .activation(Activation::Relu)
+//!     .dense(50)
+//!     .activation(Activation::Relu)
+//!     .dueling(4, Baseline::Mean);
+//! assert_eq!(PIXELS.parameter_count(), (3 * 4 * 4 + 1) * 32 + (3 * 4 * 32 + 1) * 50 + 51 * 5);
 //! ```
 //!
-//! All parameters of a network are ONE flat slice, layer after layer; a dense layer's part is
+//! All parameters of a network are ONE flat slice, layer after layer; a layer's part is
 //!
 //! ```text
-//! weights [inputs][outputs] row-major, then bias [outputs]
+//! dense, conv2d   weights [inputs][outputs] row-major, then bias [outputs]; a convolution's inputs are the numbers
+//!                 under its kernel, in the order that conv2d.rs says, its outputs the filters
+//! batch norm      gamma, beta, running mean, running variance, each [features]
 //! ```
 //!
-//! (PyTorch's `weight` is the transpose, `[out][in]`; here the lanes of a vector run across the outputs.)
+//! (PyTorch's `weight` is the transpose, `[out][in]`; here the lanes of a vector run across the outputs.) A dense layer
+//! behind images takes them as they stand, `[H][W][C]`; that is all that flattening is.
 //! A spec holds no numbers of the network and knows no task.
+
+use super::{Activation, Baseline, BatchNorm, Channels, Conv2d, Image, Layer};
 
 /// How many layers a network can have; activations count as layers, as in PyTorch's `Sequential`.
 pub const MAX_LAYERS: usize = 24;
 
-/// An elementwise function. Each one's derivative follows from its output, so it works in place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
-pub enum Activation {
-    /// `max(x, 0)`
-    Relu,
-    /// `x` above zero, `e^x - 1` below
-    Elu,
-    /// hyperbolic tangent
-    Tanh,
-    /// `1 / (1 + e^-x)`
-    Sigmoid,
-}
-
-/// One layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layer {
-    /// `y = x W + b`
-    Dense {
-        /// Length of `x`.
-        inputs: usize,
-        /// Length of `y`.
-        outputs: usize,
-    },
-    /// An elementwise function of the layer before, in place.
-    Activation(Activation),
-}
-
-impl Layer {
-    /// How many parameters the layer has.
-    pub const fn parameter_count(&self) -> usize {
-        match *self {
-            Layer::Dense { inputs, outputs } => inputs * outputs + outputs,
-            Layer::Activation(_) => 0,
-        }
-    }
-}
-
 /// The layers of a network, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct NetworkSpec {
     inputs: usize,
     outputs: usize,
     layers: [Layer; MAX_LAYERS],
     count: usize,
+    /// The shape of the last output, for the builder of the next layer. Follows from the layers, but for an input.
+    image: Option<Image>,
+}
+
+impl PartialEq for NetworkSpec {
+    fn eq(&self, other: &Self) -> bool {
+        self.inputs == other.inputs && self.layers() == other.layers()
+    }
 }
 
 impl NetworkSpec {
@@ -77,7 +59,17 @@ impl NetworkSpec {
     pub const fn input(inputs: usize) -> Self {
         assert!(inputs > 0, "a network needs at least one input");
         let filler = Layer::Activation(Activation::Relu);
-        Self { inputs, outputs: inputs, layers: [filler; MAX_LAYERS], count: 0 }
+        Self { inputs, outputs: inputs, layers: [filler; MAX_LAYERS], count: 0, image: None }
+    }
+
+    /// A network without layers yet, whose input is an image.
+    ///
+    /// # Panics
+    /// If a size is zero.
+    pub const fn image(image: Image) -> Self {
+        let mut spec = Self::input(image.count());
+        spec.image = Some(image);
+        spec
     }
 
     /// Adds a dense layer.
@@ -87,7 +79,7 @@ impl NetworkSpec {
     pub const fn dense(self, outputs: usize) -> Self {
         assert!(outputs > 0, "a dense layer needs at least one output");
         let inputs = self.outputs;
-        self.push(Layer::Dense { inputs, outputs }, outputs)
+        self.push(Layer::Dense { inputs, outputs }, outputs, None)
     }
 
     /// Adds an elementwise function.
@@ -96,8 +88,104 @@ impl NetworkSpec {
     /// If it is the first layer (it works in place on the layer before), or there are [`MAX_LAYERS`] already.
     pub const fn activation(self, activation: Activation) -> Self {
         assert!(self.count > 0, "an activation follows a layer");
+        let (outputs, image) = (self.outputs, self.image);
+        self.push(Layer::Activation(activation), outputs, image)
+    }
+
+    /// Adds a convolution of the image before: how many filters, then rows and columns of the kernel, of its steps,
+    /// and of zeros on each side.
+    ///
+    /// # Panics
+    /// If what comes before is not an image, the kernel does not fit it, a size is zero, or there are [`MAX_LAYERS`]
+    /// layers already.
+    pub const fn conv2d(
+        self,
+        filters: u16,
+        kernel: [u16; 2],
+        stride: [u16; 2],
+        padding: [u16; 2],
+    ) -> Self {
+        let Some(input) = self.image else { panic!("a convolution follows an image") };
+        self.conv2d_of(Conv2d { input, filters, kernel, stride, padding })
+    }
+
+    /// Adds a convolution that says itself what it sees.
+    ///
+    /// # Panics
+    /// As [`NetworkSpec::conv2d`], and if its input has another length than what comes before.
+    pub const fn conv2d_of(self, conv: Conv2d) -> Self {
+        assert!(conv.input.count() == self.outputs, "a convolution of another image");
+        assert!(
+            self.count == 0 || matches!(conv.input.order, Channels::Last),
+            "behind a layer, channels are last"
+        );
+        let output = conv.output();
+        self.push(Layer::Conv2d(conv), output.count(), Some(output))
+    }
+
+    /// Adds batch normalisation with PyTorch's momentum and epsilon: of each number behind a dense layer, of each
+    /// channel behind a convolution.
+    ///
+    /// # Panics
+    /// As [`NetworkSpec::batch_norm_of`].
+    pub const fn batch_norm(self) -> Self {
+        let features = match self.image {
+            Some(image) => image.channels as usize,
+            None => self.outputs,
+        };
+        self.batch_norm_of(BatchNorm {
+            features: features as u32,
+            rows: (self.outputs / features) as u32,
+            momentum: BatchNorm::MOMENTUM,
+            epsilon: BatchNorm::EPSILON,
+        })
+    }
+
+    /// Adds a batch normalisation.
+    ///
+    /// # Panics
+    /// If its sizes are not those of what comes before, that is an image with channels first, momentum is not in
+    /// `[0, 1]` or epsilon not above zero, or there are [`MAX_LAYERS`] layers already.
+    pub const fn batch_norm_of(self, norm: BatchNorm) -> Self {
+        assert!(norm.count() == self.outputs, "a batch normalisation of another layer");
+        assert!(norm.momentum >= 0.0 && norm.momentum <= 1.0, "momentum is a share");
+        assert!(norm.epsilon > 0.0 && norm.epsilon < f32::INFINITY, "epsilon is above zero");
+        let first = match self.image {
+            Some(image) => matches!(image.order, Channels::First),
+            None => false,
+        };
+        assert!(!first, "batch normalisation takes images with channels last");
+        let (outputs, image) = (self.outputs, self.image);
+        self.push(Layer::BatchNorm(norm), outputs, image)
+    }
+
+    /// Adds the heads of a dueling network: a dense layer of a value and an advantage an action, and their sum over
+    /// the baseline.
+    ///
+    /// # Panics
+    /// If `actions` is zero or there is no room for two layers.
+    pub const fn dueling(self, actions: usize, baseline: Baseline) -> Self {
+        self.dense(1 + actions).dueling_sum(baseline)
+    }
+
+    /// Adds the second half of [`NetworkSpec::dueling`]: the first output before is a value, the others advantages.
+    ///
+    /// # Panics
+    /// If there are not two outputs before, or [`MAX_LAYERS`] layers already.
+    pub const fn dueling_sum(self, baseline: Baseline) -> Self {
+        assert!(self.count > 0 && self.outputs > 1, "a value and at least one advantage");
+        let actions = self.outputs - 1;
+        self.push(Layer::Dueling { actions, baseline }, actions, None)
+    }
+
+    /// Adds a softmax over all outputs of the layer before.
+    ///
+    /// # Panics
+    /// If it is the first layer, or there are [`MAX_LAYERS`] already.
+    pub const fn softmax(self) -> Self {
+        assert!(self.count > 0, "a softmax follows a layer");
         let outputs = self.outputs;
-        self.push(Layer::Activation(activation), outputs)
+        self.push(Layer::Softmax, outputs, None)
     }
 
     /// Dense layers of these sizes, the input's first, with an activation between each two.
@@ -115,11 +203,12 @@ impl NetworkSpec {
         spec
     }
 
-    const fn push(mut self, layer: Layer, outputs: usize) -> Self {
+    const fn push(mut self, layer: Layer, outputs: usize, image: Option<Image>) -> Self {
         assert!(self.count < MAX_LAYERS, "a network has at most MAX_LAYERS layers");
         self.layers[self.count] = layer;
         self.count += 1;
         self.outputs = outputs;
+        self.image = image;
         self
     }
 
@@ -136,100 +225,5 @@ impl NetworkSpec {
     /// The layers, in order.
     pub const fn layers(&self) -> &[Layer] {
         self.layers.split_at(self.count).0
-    }
-
-    /// Length of the flat parameter slice.
-    pub const fn parameter_count(&self) -> usize {
-        let (mut total, mut index) = (0, 0);
-        while index < self.count {
-            total += self.layers[index].parameter_count();
-            index += 1;
-        }
-        total
-    }
-
-    /// Multiplications of one forward pass of one input.
-    pub const fn multiply_count(&self) -> usize {
-        let (mut total, mut index) = (0, 0);
-        while index < self.count {
-            if let Layer::Dense { inputs, outputs } = self.layers[index] {
-                total += inputs * outputs;
-            }
-            index += 1;
-        }
-        total
-    }
-
-    /// Length of the longest input or output of a layer.
-    pub const fn widest(&self) -> usize {
-        let (mut widest, mut index) = (self.inputs, 0);
-        while index < self.count {
-            if let Layer::Dense { outputs, .. } = self.layers[index]
-                && outputs > widest
-            {
-                widest = outputs;
-            }
-            index += 1;
-        }
-        widest
-    }
-
-    /// Length of the scratch of [`infer`](super::network::infer): two of the widest layer.
-    pub const fn scratch_count(&self) -> usize {
-        2 * self.widest()
-    }
-
-    /// Length of the workspace of [`backward`](super::network::backward): the gradients on both sides of a layer,
-    /// and one layer's transposed weights.
-    pub const fn workspace_count(&self, batch: usize) -> usize {
-        let (mut weights, mut index) = (0, 0);
-        while index < self.count {
-            if let Layer::Dense { inputs, outputs } = self.layers[index]
-                && inputs * outputs > weights
-            {
-                weights = inputs * outputs;
-            }
-            index += 1;
-        }
-        2 * batch * self.widest() + weights
-    }
-
-    /// Length of the activations that a training pass keeps: the outputs of every layer that is not in place,
-    /// `[batch][outputs]` each, in order; the network's own output is the last of them.
-    pub const fn activation_count(&self, batch: usize) -> usize {
-        let (mut total, mut index) = (0, 0);
-        while index < self.count {
-            if let Layer::Dense { outputs, .. } = self.layers[index] {
-                total += batch * outputs;
-            }
-            index += 1;
-        }
-        total
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LANDER: NetworkSpec = NetworkSpec::mlp(&[8, 64, 64, 4], Activation::Relu);
-
-    #[test]
-    fn counts_of_the_lander_network_are_the_known_ones() {
-        assert_eq!(LANDER.parameter_count(), 4_996);
-        assert_eq!(LANDER.multiply_count(), 4_864);
-        assert_eq!((LANDER.inputs(), LANDER.outputs(), LANDER.widest()), (8, 4, 64));
-        assert_eq!(LANDER.layers().len(), 5);
-        assert_eq!(LANDER.activation_count(3), 3 * (64 + 64 + 4));
-        assert_eq!(
-            (LANDER.scratch_count(), LANDER.workspace_count(3)),
-            (128, 2 * 3 * 64 + 64 * 64)
-        );
-    }
-
-    #[test]
-    #[should_panic(expected = "an activation follows a layer")]
-    fn an_activation_cannot_come_first() {
-        let _ = NetworkSpec::input(3).activation(Activation::Tanh);
     }
 }

@@ -1,9 +1,12 @@
 //! A policy as safetensors, with the names and the layout that PyTorch gives an `nn.Sequential` called `network`:
 //! `network.0.weight` is `[out][in]`. In Python: `model.load_state_dict(safetensors.torch.load_file(path))`.
+//!
+//! There, images have channels first and an `nn.Flatten` stands between them and the first dense layer; the weights
+//! are turned accordingly. A dueling end is one module with the linear layers `value` and `advantage`.
 
 use crate::failure::{Failure, Outcome};
 use crate::record::write_atomically;
-use embedded_rl_core::nn::Layer;
+use embedded_rl_core::nn::{Channels, Layer};
 use embedded_rl_core::weights::PolicyView;
 use safetensors::tensor::{Dtype, TensorView};
 use std::collections::HashMap;
@@ -29,25 +32,60 @@ pub fn write_safetensors(path: &Path, policy: &PolicyView<'_>) -> Outcome<()> {
 
 fn tensors_of(policy: &PolicyView<'_>) -> Vec<(String, Vec<usize>, Vec<u8>)> {
     let mut tensors = Vec::new();
+    let mut add = |name: String, shape: Vec<usize>, values: &[f32]| {
+        tensors.push((name, shape, bytes_of(values.iter().copied())));
+    };
     let mut rest = policy.parameters();
-    for (index, layer) in policy.spec().layers().iter().enumerate() {
-        if let Layer::Dense { inputs, outputs } = *layer {
-            let (weights, after) = rest.split_at(inputs * outputs);
-            let (bias, after) = after.split_at(outputs);
-            rest = after;
-            let transposed =
-                (0..outputs).flat_map(|o| (0..inputs).map(move |i| weights[i * outputs + o]));
-            tensors.push((
-                format!("network.{index}.weight"),
-                vec![outputs, inputs],
-                bytes_of(transposed),
-            ));
-            tensors.push((
-                format!("network.{index}.bias"),
-                vec![outputs],
-                bytes_of(bias.iter().copied()),
-            ));
+    let layers = policy.spec().layers();
+    // Channels of the image that a convolution made, until something flattens it.
+    let (mut index, mut image) = (0, None);
+    for (layer, next) in layers.iter().zip(layers[1..].iter().map(Some).chain([None])) {
+        let (own, after) = rest.split_at(layer.parameter_count());
+        rest = after;
+        match layer {
+            Layer::Dense { inputs, outputs } => {
+                let channels = image.take();
+                if channels.is_some() {
+                    // Where PyTorch flattens.
+                    index += 1;
+                }
+                let weights = turned(*inputs, *outputs, channels.unwrap_or(1), own);
+                let bias = &own[inputs * outputs..];
+                if let Some(Layer::Dueling { actions, .. }) = next {
+                    let heads = [("value", 0..1), ("advantage", 1..1 + actions)];
+                    for (head, rows) in heads {
+                        let weights = &weights[rows.start * inputs..rows.end * inputs];
+                        let name = format!("network.{index}.{head}");
+                        add(format!("{name}.weight"), vec![rows.len(), *inputs], weights);
+                        add(format!("{name}.bias"), vec![rows.len()], &bias[rows]);
+                    }
+                } else {
+                    add(format!("network.{index}.weight"), vec![*outputs, *inputs], &weights);
+                    add(format!("network.{index}.bias"), vec![*outputs], bias);
+                }
+            }
+            Layer::Conv2d(conv) => {
+                let filters = usize::from(conv.filters);
+                let depth = usize::from(conv.input.channels);
+                let last = if conv.input.order == Channels::Last { depth } else { 1 };
+                let [height, width] = conv.kernel.map(usize::from);
+                let shape = vec![filters, depth, height, width];
+                let weights = turned(conv.inner(), filters, last, own);
+                add(format!("network.{index}.weight"), shape, &weights);
+                add(format!("network.{index}.bias"), vec![filters], &own[conv.weight_count()..]);
+                image = Some(filters);
+            }
+            Layer::BatchNorm(norm) => {
+                let names = ["weight", "bias", "running_mean", "running_var"];
+                for (name, values) in names.iter().zip(own.chunks(norm.feature_count())) {
+                    add(format!("network.{index}.{name}"), vec![values.len()], values);
+                }
+            }
+            // Part of the module before.
+            Layer::Dueling { .. } => continue,
+            Layer::Activation(_) | Layer::Softmax => {}
         }
+        index += 1;
     }
     let normalise = policy.normalise();
     for (name, values) in
@@ -58,6 +96,13 @@ fn tensors_of(policy: &PolicyView<'_>) -> Vec<(String, Vec<usize>, Vec<u8>)> {
         }
     }
     tensors
+}
+
+/// Weights `[in][out]` as `[out][in]`; the inputs are an image of so many channels, which become first.
+fn turned(inputs: usize, outputs: usize, channels: usize, weights: &[f32]) -> Vec<f32> {
+    let pixels = inputs / channels;
+    let place = |o: usize, i: usize| ((i % pixels * channels + i / pixels) * outputs) + o;
+    (0..outputs).flat_map(|o| (0..inputs).map(move |i| weights[place(o, i)])).collect()
 }
 
 fn bytes_of(values: impl Iterator<Item = f32>) -> Vec<u8> {

@@ -3,7 +3,7 @@
 networks in them say (expected.json). Needs nothing but Python 3.
 
 The numbers of every_field.rlp are halves, quarters and eighths, so its outputs are exact in any floating point.
-Those of every_layer.rlp are computed here in f64, to be compared with a tolerance.
+Those of every_layer.rlp and every_kind.rlp are computed here in f64, to be compared with a tolerance.
 """
 
 import json
@@ -17,11 +17,11 @@ RELU, ELU, TANH, SIGMOID = 0, 1, 2, 3
 
 
 def policy_file(environment, inputs, layers, offset, scale, parameters):
-    """The bytes of a policy file; a layer is ("dense", inputs, outputs) or ("activation", code)."""
-    kinds = {"dense": 1, "activation": 2}
+    """The bytes of a policy file; a layer is its kind and the words of its record, where pairs are tuples."""
+    kinds = {"dense": 1, "activation": 2, "convolution": 3, "normalisation": 4, "dueling": 5, "softmax": 6}
     records = b""
     for kind, *words in layers:
-        words = [kinds[kind], *words]
+        words = [word_of(word) for word in [kinds[kind], *words]]
         records += struct.pack("<8I", *words, *[0] * (8 - len(words)))
     numbers = [*offset, *scale, *parameters]
     length = 64 + len(records) + 4 * len(numbers) + 4
@@ -32,6 +32,36 @@ def policy_file(environment, inputs, layers, offset, scale, parameters):
     assert len(header) == 64 and len(offset) == len(scale)
     content = header + records + struct.pack(f"<{len(numbers)}f", *numbers)
     return content + struct.pack("<I", zlib.crc32(content))
+
+
+def word_of(value):
+    if isinstance(value, tuple):
+        return value[0] | value[1] << 16
+    if isinstance(value, float):
+        return struct.unpack("<I", struct.pack("<f", value))[0]
+    return value
+
+
+def convolve(size, depths, kernel, stride, padding, order, weights, bias, x):
+    """The image [H][W][filters] that a convolution makes of `x`."""
+    (height, width), (channels, filters) = size, depths
+
+    def pixel(c, y, x_):
+        if not (0 <= y < height and 0 <= x_ < width):
+            return 0.0
+        return x[(c * height + y) * width + x_ if order == 0 else (y * width + x_) * channels + c]
+
+    def weight(c, down, right, f):
+        first, last = (c * kernel[0] + down) * kernel[1] + right, (down * kernel[1] + right) * channels + c
+        return weights[(first if order == 0 else last) * filters + f]
+
+    taps = [(c, d, r) for c in range(channels) for d in range(kernel[0]) for r in range(kernel[1])]
+    return [
+        bias[f] + sum(pixel(c, top + d, left + r) * weight(c, d, r, f) for c, d, r in taps)
+        for top in range(-padding[0], height + padding[0] - kernel[0] + 1, stride[0])
+        for left in range(-padding[1], width + padding[1] - kernel[1] + 1, stride[1])
+        for f in range(filters)
+    ]
 
 
 def play(inputs, layers, offset, scale, parameters, observation):
@@ -46,6 +76,26 @@ def play(inputs, layers, offset, scale, parameters, observation):
             ins, outs = words
             weights, bias, rest = rest[: ins * outs], rest[ins * outs :][:outs], rest[ins * outs + outs :]
             x = [bias[o] + sum(x[i] * weights[i * outs + o] for i in range(ins)) for o in range(outs)]
+        elif kind == "convolution":
+            (channels, filters), kernel = words[1], words[2]
+            count = channels * kernel[0] * kernel[1] * filters
+            weights, bias, rest = rest[:count], rest[count:][:filters], rest[count + filters :]
+            x = convolve(*words, weights, bias, x)
+        elif kind == "normalisation":
+            features, _, _, epsilon = words
+            gamma, beta, mean, variance = (rest[part * features :][:features] for part in range(4))
+            rest = rest[4 * features :]
+            normal = lambda f, v: (v - mean[f]) / math.sqrt(variance[f] + epsilon) * gamma[f] + beta[f]
+            x = [normal(i % features, v) for i, v in enumerate(x)]
+        elif kind == "dueling":
+            actions, baseline = words
+            value, advantages = x[0], x[1:]
+            assert len(advantages) == actions
+            taken = max(advantages) if baseline == 1 else sum(advantages) / actions
+            x = [value + advantage - taken for advantage in advantages]
+        elif kind == "softmax":
+            exponentials = [math.exp(v - max(x)) for v in x]
+            x = [e / sum(exponentials) for e in exponentials]
         else:
             function = {
                 RELU: lambda v: max(v, 0.0),
@@ -94,10 +144,37 @@ NETWORKS = {
         "scale": [],
         "parameters": eighths(9 + 16 + 15 + 8 + 9, 2),
     },
+    "every_kind": {
+        "environment": "pictures",
+        "inputs": 2 * 5 * 6,
+        "layers": [
+            ("convolution", (5, 6), (2, 3), (2, 3), (1, 2), (1, 0), 0),
+            ("normalisation", 3, 12, 0.25, 0.5),
+            ("activation", ELU),
+            ("convolution", (6, 2), (3, 2), (3, 1), (2, 1), (0, 1), 1),
+            ("dense", 16, 4),
+            ("normalisation", 4, 1, 0.125, 0.0625),
+            ("dueling", 3, 1),
+            ("dense", 3, 4),
+            ("dueling", 3, 0),
+            ("softmax",),
+        ],
+        "offset": [],
+        "scale": [],
+        "parameters": [
+            *eighths(36 + 3, 3),
+            *[0.5, 1.0, -0.75, 0.25, 0.0, -1.0, 0.125, -0.5, 0.75, 1.0, 2.0, 0.5],
+            *eighths(18 + 2, 7),
+            *eighths(64 + 4, 11),
+            *[1.0, -1.0, 0.5, 2.0, 0.0, 0.5, 1.0, -0.25, -0.5, 0.75, 0.0, 1.5, 3.0, 1.0, 0.25, 4.0],
+            *eighths(12 + 4, 17),
+        ],
+    },
 }
 OBSERVATIONS = {
     "every_field": [[0.0, 0.0, 0.0, 0.0], [1.0, -2.0, 0.5, 3.0], [-1.5, 0.25, -2.0, 1.0], [4.0, 4.0, -4.0, -4.0]],
     "every_layer": [[0.0, 0.0], [1.0, -1.0], [-0.5, 2.0], [3.0, 0.75]],
+    "every_kind": [eighths(60, 9), eighths(60, 20)],
 }
 
 expected = {}

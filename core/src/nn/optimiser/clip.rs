@@ -1,14 +1,16 @@
-//! Clipping of all gradients together by their Euclidean norm, as `torch.nn.utils.clip_grad_norm_`.
+//! Clipping of gradients: all together by their Euclidean norm, as `torch.nn.utils.clip_grad_norm_`, or each by its
+//! value, as `clip_grad_value_`.
 //!
 //! ```text
-//! norm = sqrt(sum of g g)          g = g min(1, maximum / (norm + 1e-6))
+//! norm     norm = sqrt(sum of g g)          g = g min(1, maximum / (norm + 1e-6))
+//! value    g = max(-maximum, min(maximum, g))
 //! ```
 //!
-//! The one sum of the networks that runs over lanes. Its order is therefore fixed at sixteen partial sums, element
+//! The norm is the one sum of the networks that runs over lanes. Its order is therefore fixed at sixteen partial sums, element
 //! `i` going to sum `i mod 16`, which are then added from first to last: machines with one lane do the same.
 
 use crate::math;
-use pulp::Simd;
+use pulp::{Scalar, Simd};
 
 /// How many partial sums there are: the lanes of the widest vectors.
 const PARTIAL_SUMS: usize = 16;
@@ -36,6 +38,23 @@ pub fn clip_norm<S: Simd>(simd: S, maximum: f32, gradients: &mut [f32]) -> f32 {
     norm
 }
 
+/// Brings each of `gradients` into `[-maximum, maximum]`. A NaN stays one.
+#[inline(always)]
+pub fn clip_value<S: Simd>(simd: S, maximum: f32, gradients: &mut [f32]) {
+    let (heads, tail) = S::as_mut_simd_f32s(gradients);
+    clip_values(simd, maximum, heads);
+    clip_values(Scalar, maximum, tail);
+}
+
+#[inline(always)]
+fn clip_values<S: Simd>(simd: S, maximum: f32, gradients: &mut [S::f32s]) {
+    let (largest, smallest) = (simd.splat_f32s(maximum), simd.splat_f32s(-maximum));
+    for g in gradients {
+        let below = simd.select_f32s(simd.less_than_f32s(largest, *g), largest, *g);
+        *g = simd.select_f32s(simd.less_than_f32s(below, smallest), smallest, below);
+    }
+}
+
 #[inline(always)]
 fn add_squares<S: Simd>(
     simd: S,
@@ -56,7 +75,7 @@ fn add_squares<S: Simd>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pulp::{Scalar, Scalar256b};
+    use pulp::Scalar256b;
 
     #[test]
     fn a_long_gradient_is_shortened_and_a_short_one_is_not() {
@@ -68,5 +87,13 @@ mod tests {
         let before = gradients;
         assert!(clip_norm(Scalar256b, 2.0, &mut gradients) < 1.001);
         assert_eq!(gradients, before);
+    }
+
+    #[test]
+    fn each_value_is_brought_into_the_range_and_a_nan_is_kept() {
+        let mut gradients = [0.5, -3.0, 2.0, -0.0, 1.0, -1.0, 9.0, -0.25, 7.0, -7.0, f32::NAN];
+        clip_value(Scalar256b, 1.0, &mut gradients);
+        assert_eq!(gradients[..10], [0.5, -1.0, 1.0, -0.0, 1.0, -1.0, 1.0, -0.25, 1.0, -1.0]);
+        assert!(gradients[10].is_nan());
     }
 }

@@ -13,7 +13,7 @@ mod clip;
 mod rms_prop;
 mod sgd;
 
-pub use clip::clip_norm;
+pub use clip::{clip_norm, clip_value};
 
 use pulp::Simd;
 

@@ -1,0 +1,141 @@
+//! The layers of a policy file: records of eight words, written and read.
+
+use super::{LARGEST_SIZE, LAYER, PolicyError, u32_at};
+use crate::nn::{Activation, Baseline, BatchNorm, Channels, Conv2d, Image, Layer, NetworkSpec};
+
+const WORDS: usize = LAYER / 4;
+
+pub(super) fn record_of(layer: &Layer) -> [u32; WORDS] {
+    match *layer {
+        Layer::Dense { inputs, outputs } => [1, inputs as u32, outputs as u32, 0, 0, 0, 0, 0],
+        Layer::Activation(activation) => {
+            let code = match activation {
+                Activation::Relu => 0,
+                Activation::Elu => 1,
+                Activation::Tanh => 2,
+                Activation::Sigmoid => 3,
+            };
+            [2, code, 0, 0, 0, 0, 0, 0]
+        }
+        Layer::Conv2d(Conv2d { input, filters, kernel, stride, padding }) => {
+            let order = match input.order {
+                Channels::First => 0,
+                Channels::Last => 1,
+            };
+            let size = pair([input.height, input.width]);
+            let depths = pair([input.channels, filters]);
+            [3, size, depths, pair(kernel), pair(stride), pair(padding), order, 0]
+        }
+        Layer::BatchNorm(BatchNorm { features, rows, momentum, epsilon }) => {
+            [4, features, rows, momentum.to_bits(), epsilon.to_bits(), 0, 0, 0]
+        }
+        Layer::Dueling { actions, baseline } => {
+            let code = match baseline {
+                Baseline::Mean => 0,
+                Baseline::Max => 1,
+            };
+            [5, actions as u32, code, 0, 0, 0, 0, 0]
+        }
+        Layer::Softmax => [6, 0, 0, 0, 0, 0, 0, 0],
+    }
+}
+
+/// Builds the spec only as far as the file's own number of parameters allows, so that no size overflows.
+pub(super) fn read_layers(
+    inputs: u32,
+    records: &[u8],
+    parameters: u64,
+) -> Result<NetworkSpec, PolicyError> {
+    let mut spec = NetworkSpec::input(inputs as usize);
+    let mut left = parameters;
+    for (index, record) in records.as_chunks::<LAYER>().0.iter().enumerate() {
+        let words = core::array::from_fn(|word| u32_at(record, 4 * word..4 * word + 4));
+        let layer = read_layer(words, index == 0, spec.outputs() as u64);
+        let layer = layer.ok_or(PolicyError::Layer { index })?;
+        left = left.checked_sub(parameters_of(&layer)).ok_or(PolicyError::Sizes)?;
+        spec = match layer {
+            Layer::Dense { outputs, .. } => spec.dense(outputs),
+            Layer::Activation(function) => spec.activation(function),
+            Layer::Conv2d(conv) => spec.conv2d_of(conv),
+            Layer::BatchNorm(norm) => spec.batch_norm_of(norm),
+            Layer::Dueling { baseline, .. } => spec.dueling_sum(baseline),
+            Layer::Softmax => spec.softmax(),
+        };
+    }
+    if left == 0 { Ok(spec) } else { Err(PolicyError::Sizes) }
+}
+
+/// The layer of a record, if there is such a one and it fits `inputs` outputs of the layer before.
+fn read_layer(words: [u32; WORDS], first: bool, inputs: u64) -> Option<Layer> {
+    match words {
+        [1, width, outputs, 0, 0, 0, 0, 0] => {
+            let fits = u64::from(width) == inputs && (1..=LARGEST_SIZE).contains(&outputs);
+            fits.then_some(Layer::Dense { inputs: width as usize, outputs: outputs as usize })
+        }
+        [2, code, 0, 0, 0, 0, 0, 0] if !first => Some(Layer::Activation(match code {
+            0 => Activation::Relu,
+            1 => Activation::Elu,
+            2 => Activation::Tanh,
+            3 => Activation::Sigmoid,
+            _ => return None,
+        })),
+        [3, size, depths, kernel, stride, padding, order, 0] => {
+            let ([height, width], [channels, filters]) = (halves(size), halves(depths));
+            let order = match order {
+                0 if first => Channels::First,
+                1 => Channels::Last,
+                _ => return None,
+            };
+            let input = Image { channels, height, width, order };
+            let [kernel, stride, padding] = [kernel, stride, padding].map(halves);
+            let conv = Conv2d { input, filters, kernel, stride, padding };
+            let output = conv.try_output()?;
+            let fits = numbers_of(input) == inputs && numbers_of(output) <= LARGEST_SIZE.into();
+            fits.then_some(Layer::Conv2d(conv))
+        }
+        [4, features, rows, momentum, epsilon, 0, 0, 0] => {
+            let [momentum, epsilon] = [momentum, epsilon].map(f32::from_bits);
+            let fits = u64::from(features) * u64::from(rows) == inputs;
+            let sound = (0.0..=1.0).contains(&momentum) && epsilon > 0.0 && epsilon.is_finite();
+            let norm = BatchNorm { features, rows, momentum, epsilon };
+            (fits && sound).then_some(Layer::BatchNorm(norm))
+        }
+        [5, actions, code, 0, 0, 0, 0, 0] if !first => {
+            let baseline = match code {
+                0 => Baseline::Mean,
+                1 => Baseline::Max,
+                _ => return None,
+            };
+            let fits = actions > 0 && u64::from(actions) + 1 == inputs;
+            fits.then_some(Layer::Dueling { actions: actions as usize, baseline })
+        }
+        [6, 0, 0, 0, 0, 0, 0, 0] if !first => Some(Layer::Softmax),
+        _ => None,
+    }
+}
+
+/// In 64 bits, which no sizes that a record can hold overflow.
+fn parameters_of(layer: &Layer) -> u64 {
+    match *layer {
+        Layer::Dense { inputs, outputs } => (inputs as u64 + 1) * outputs as u64,
+        Layer::Conv2d(Conv2d { input, filters, kernel: [height, width], .. }) => {
+            let kernel = u64::from(input.channels) * u64::from(height) * u64::from(width);
+            (kernel + 1) * u64::from(filters)
+        }
+        Layer::BatchNorm(norm) => 4 * u64::from(norm.features),
+        Layer::Activation(_) | Layer::Dueling { .. } | Layer::Softmax => 0,
+    }
+}
+
+fn numbers_of(image: Image) -> u64 {
+    u64::from(image.channels) * u64::from(image.height) * u64::from(image.width)
+}
+
+/// Two halves of a word, the first one low.
+fn pair([low, high]: [u16; 2]) -> u32 {
+    u32::from(low) | u32::from(high) << 16
+}
+
+fn halves(word: u32) -> [u16; 2] {
+    [word as u16, (word >> 16) as u16]
+}
