@@ -321,10 +321,10 @@ fn extend_weights(
     channels: usize,
     weights: &[f64],
 ) {
-    let rows: Vec<Vec<f64>> =
-        weights.chunks(inputs).map(|row| channels_last(channels, row)).collect();
+    let rows: Vec<f64> =
+        weights.chunks(inputs).flat_map(|row| channels_last(channels, row)).collect();
     for i in 0..inputs {
-        all.extend((0..outputs).map(|o| rows[o][i]));
+        all.extend((0..outputs).map(|o| rows[o * inputs + i]));
     }
 }
 

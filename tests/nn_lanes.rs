@@ -9,6 +9,7 @@ use embedded_rl_core::nn::{
     RmsPropForm, Simd, WithSimd, activation, conv2d, dense, network, optimiser,
 };
 use embedded_rl_core::rng::{Generator, SeedableRng, normal};
+use embedded_rl_core::weights;
 
 const SHAPES: [(usize, usize); 7] = [(1, 1), (3, 5), (17, 1), (5, 33), (8, 64), (64, 4), (19, 39)];
 const BATCHES: [usize; 4] = [1, 2, 7, 64];
@@ -424,13 +425,22 @@ fn network_of_every_layer() -> NetworkSpec {
 #[test]
 fn a_network_of_every_layer_learns_the_same_bits_on_all_lanes() {
     let spec = network_of_every_layer();
-    for initialisation in [Initialisation::PyTorch, Initialisation::OrthogonalRelu] {
+    for (initialisation, hash_of_nine) in [
+        (Initialisation::PyTorch, 0x1C3C_4072_4011_AB1E),
+        (Initialisation::OrthogonalRelu, 0x24A9_8899_6D94_C141),
+    ] {
         for batch in [1, 2, 9] {
             let mut after = Lanes::available()
                 .map(|lanes| lanes.dispatch(Updates(&spec, batch, initialisation)));
             let expected = after.next().unwrap();
             assert!(expected.iter().all(|&bits| f32::from_bits(bits).is_finite()));
             assert!(after.all(|found| found == expected), "{initialisation:?}, batch {batch}");
+            if batch == 9 {
+                // The same in debug and release, and on every machine.
+                let parameters: Vec<f32> = expected.into_iter().map(f32::from_bits).collect();
+                let found = weights::hash(&parameters);
+                assert_eq!(found, hash_of_nine, "{initialisation:?}: {found:#018x}");
+            }
         }
     }
 }

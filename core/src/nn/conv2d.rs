@@ -144,21 +144,61 @@ impl Conv2d {
     /// Writes what lies under the kernel at the positions `rows` of a batch to `gathered`, `[rows][K]`.
     #[inline(always)]
     fn gather(&self, rows: Range<usize>, images: &[f32], gathered: &mut [f32]) {
-        if self.padding != [0, 0] {
+        if self.padding == [0, 0] {
+            // A copy of a known length is a few instructions, any other one a call.
+            match usize::from(self.kernel[1]) * self.input.planes().1 {
+                3 => return self.gather_runs_of::<3>(rows, images, gathered),
+                4 => return self.gather_runs_of::<4>(rows, images, gathered),
+                8 => return self.gather_runs_of::<8>(rows, images, gathered),
+                _ => {}
+            }
+        } else {
             gathered.fill(0.0);
         }
         self.runs(rows, |to, from, length| {
-            let (from, to) = (&images[from..from + length], &mut gathered[to..to + length]);
-            // A copy of a known length is a few instructions, any other one a call.
-            match length {
-                3 => copy_exactly::<3>(from, to),
-                4 => copy_exactly::<4>(from, to),
-                8 => copy_exactly::<8>(from, to),
-                12 => copy_exactly::<12>(from, to),
-                24 => copy_exactly::<24>(from, to),
-                _ => to.copy_from_slice(from),
-            }
+            gathered[to..to + length].copy_from_slice(&images[from..from + length]);
         });
+    }
+
+    /// [`gather`](Self::gather) without padding, where the kernel's rows are `RUN` numbers long.
+    #[inline(always)]
+    fn gather_runs_of<const RUN: usize>(
+        &self,
+        rows: Range<usize>,
+        images: &[f32],
+        gathered: &mut [f32],
+    ) {
+        let image = self.input;
+        let (planes, depth) = image.planes();
+        let line = usize::from(image.width) * depth;
+        let plane = usize::from(image.height) * line;
+        let [down, right] = self.stride.map(usize::from);
+        let columns = usize::from(self.output().width);
+        let (positions, kernel_rows) = (self.positions(), usize::from(self.kernel[0]));
+        let blocks = gathered.as_chunks_mut::<RUN>().0.chunks_exact_mut(planes * kernel_rows);
+        let (mut input, mut position) = (rows.start / positions, rows.start % positions);
+        let (mut row, mut column) = (position / columns, position % columns);
+        for block in blocks {
+            let under = &images[input * image.count()..][..image.count()];
+            let under = &under[row * down * line + column * right * depth..];
+            for (index, runs) in block.chunks_exact_mut(kernel_rows).enumerate() {
+                let mut rest = &under[index * plane..];
+                for run in runs {
+                    // Always there: the kernel lies in the image. Without a panic the copies need no branch between.
+                    if let Some(from) = rest.first_chunk::<RUN>() {
+                        *run = *from;
+                    }
+                    rest = rest.get(line..).unwrap_or_default();
+                }
+            }
+            (position, column) = (position + 1, column + 1);
+            if column == columns {
+                (row, column) = (row + 1, 0);
+            }
+            if position == positions {
+                (input, position, row) = (input + 1, 0, 0);
+            }
+        }
     }
 
     /// Adds `gathered`, `[rows][K]`, to the places it would have been gathered from.
@@ -177,13 +217,6 @@ const fn positions(size: u16, kernel: u16, stride: u16, padding: u16) -> usize {
         return 0;
     }
     (padded - kernel as usize) / stride as usize + 1
-}
-
-#[inline(always)]
-fn copy_exactly<const LENGTH: usize>(from: &[f32], to: &mut [f32]) {
-    if let (Some(from), Some(to)) = (from.first_chunk::<LENGTH>(), to.first_chunk_mut::<LENGTH>()) {
-        *to = *from;
-    }
 }
 
 #[inline(always)]

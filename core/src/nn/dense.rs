@@ -30,7 +30,7 @@ pub fn forward<S: Simd>(
 ) {
     let (weights, bias) = parameters.split_at(inputs * outputs);
     if batch == 1 {
-        matrix::multiply_row(simd, inputs, outputs, input, weights, Start::Row(bias), output);
+        matrix::multiply_row(simd, input, weights, bias, output);
     } else {
         let shape = Shape { rows: batch, inner: inputs, columns: outputs };
         matrix::multiply(simd, shape, Left::Rows(input), weights, Start::Row(bias), output);
@@ -75,7 +75,17 @@ pub fn backward<S: Simd>(
         matrix::multiply(simd, shape, Left::Columns(input), d_output, Start::Kept, d_weights);
     }
 
-    if let Some(d_input) = d_input {
+    let Some(d_input) = d_input else { return };
+    if batch >= S::F32_LANES && batch * (inputs + outputs) <= inputs * outputs {
+        // Lanes across the batch: two small matrices are transposed instead of large weights. The same products in
+        // the same order, so the same bits.
+        let (d_outputs, rest) = workspace.split_at_mut(batch * outputs);
+        let d_inputs = &mut rest[..batch * inputs];
+        let shape = Shape { rows: inputs, inner: outputs, columns: batch };
+        matrix::transpose(batch, outputs, d_output, d_outputs);
+        matrix::multiply(simd, shape, Left::Rows(weights), d_outputs, Start::Zero, d_inputs);
+        matrix::transpose(inputs, batch, d_inputs, d_input);
+    } else {
         let shape = Shape { rows: batch, inner: outputs, columns: inputs };
         matrix::transpose(inputs, outputs, weights, workspace);
         matrix::multiply(simd, shape, Left::Rows(d_output), workspace, Start::Zero, d_input);

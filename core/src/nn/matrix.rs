@@ -62,22 +62,15 @@ pub fn multiply<S: Simd>(
     apart(simd, Product::new(shape, left, b, start, c));
 }
 
-/// The same for a single row `a` `[inner]`, inlined into its caller: what infers one input, and saves every call.
+/// The same for a single row, `c = bias + a B` with `a` `[inner]`, inlined into its caller: what infers one input, and
+/// saves every call.
 ///
 /// # Panics
-/// If a slice's length does not follow from the sizes.
+/// If a slice's length does not follow from the others.
 #[inline(always)]
-pub fn multiply_row<S: Simd>(
-    simd: S,
-    inner: usize,
-    columns: usize,
-    a: &[f32],
-    b: &[f32],
-    start: Start<'_>,
-    c: &mut [f32],
-) {
-    let shape = Shape { rows: 1, inner, columns };
-    Product::new(shape, Left::Rows(a), b, start, c).band::<S, 1>(simd, 0);
+pub fn multiply_row<S: Simd>(simd: S, a: &[f32], b: &[f32], bias: &[f32], c: &mut [f32]) {
+    let shape = Shape { rows: 1, inner: a.len(), columns: bias.len() };
+    Product::new(shape, Left::Rows(a), b, Start::Row(bias), c).row(simd);
 }
 
 struct Product<'a> {
@@ -134,6 +127,30 @@ impl<'a> Product<'a> {
             assert_eq!(row.len(), columns, "the starting row has a number a column");
         }
         Self { shape, left, b, start, c }
+    }
+
+    /// The only row of C. It has few sums to wait for, so more of them run side by side, and what is left at the right
+    /// edge is the end of a last tile that computes some columns again.
+    #[inline(always)]
+    fn row<S: Simd>(mut self, simd: S) {
+        let (columns, lanes) = (self.shape.columns, S::F32_LANES);
+        let mut column = 0;
+        if MANY_REGISTERS && 4 * lanes <= columns {
+            while column + 4 * lanes <= columns {
+                self.tile::<S, 1, 4>(simd, 0, column);
+                column += 4 * lanes;
+            }
+            if column < columns {
+                self.tile::<S, 1, 4>(simd, 0, columns - 4 * lanes);
+            }
+            return;
+        }
+        column = self.tiles::<S, 1>(simd, 0, 0);
+        if MANY_REGISTERS && column < columns && lanes <= columns {
+            self.tile::<S, 1, 1>(simd, 0, columns - lanes);
+        } else {
+            self.edge::<S, 1>(0, column);
+        }
     }
 
     /// `HEIGHT` rows of C.
