@@ -5,6 +5,7 @@ pub mod command;
 pub mod contract;
 pub mod dqn_update;
 pub mod firmware;
+pub mod golden_network;
 pub mod peak;
 pub mod recorded;
 pub mod tolerance;
