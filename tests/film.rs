@@ -45,7 +45,11 @@ fn show(path: &Path) -> Shown {
 }
 
 /// Films an episode of `env` in which the actions come round by turns, and says what should be seen.
-fn film_by_turns<E: Registered<Action = u32>>(mut env: E, actions: u32, path: &Path) -> (Filmed, Vec<Canvas>) {
+fn film_by_turns<E: Registered<Action = u32>>(
+    mut env: E,
+    actions: u32,
+    path: &Path,
+) -> (Filmed, Vec<Canvas>) {
     let mut played = env.clone();
     let (mut turn, rng) = (0, &mut NumpyGenerator::new(5));
     let filmed = film_episode(path, &mut env, rng, |_| {
