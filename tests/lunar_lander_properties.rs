@@ -4,11 +4,12 @@
 use embedded_rl_checks::contract::{Contract, Play};
 use embedded_rl_core::env::{
     Ending::{Terminated, Truncated},
-    Env, TimeLimit,
+    Env, Step, TimeLimit,
 };
 use embedded_rl_core::envs::lunar_lander::{
     LanderOptions, LanderVersion, LunarLander, LunarLanderContinuous,
 };
+use embedded_rl_core::lanes::Lanes;
 use embedded_rl_core::rng::{Generator, NumpyGenerator, SeedableRng, integers, uniform};
 use proptest::prelude::*;
 
@@ -83,6 +84,91 @@ fn the_lander_with_throttles_keeps_the_contract() {
         }
         .check();
     }
+}
+
+/// Plays `count` landers together and each by itself, restarting those that end, and compares every bit.
+fn together_equals_alone<E>(
+    lanes: Lanes,
+    count: usize,
+    make: impl Fn() -> E,
+    action: impl Fn(&mut Generator) -> E::Action,
+    step_together: Together<E>,
+) where
+    E: Env<Element = f32> + Clone + PartialEq + core::fmt::Debug,
+{
+    let mut crowd: Vec<E> = (0..count).map(|_| make()).collect();
+    let mut rngs: Vec<_> = (0..count).map(|seed| NumpyGenerator::new(seed as u64)).collect();
+    let mut observations = vec![0.0; 8 * count];
+    for ((env, rng), observation) in
+        crowd.iter_mut().zip(&mut rngs).zip(observations.chunks_exact_mut(8))
+    {
+        env.reset(rng, observation);
+    }
+    let (mut alone, mut rngs_alone) = (crowd.clone(), rngs.clone());
+    let mut observations_alone = observations.clone();
+    let mut steps = vec![Step { reward: 0.0, ending: None }; count];
+    let mut chooser = Generator::seed_from_u64(count as u64);
+    let mut ended = 0;
+    for _ in 0..160 {
+        let actions: Vec<_> = (0..count).map(|_| action(&mut chooser)).collect();
+        step_together(lanes, &mut crowd, &actions, &mut rngs, &mut observations, &mut steps);
+        for index in 0..count {
+            let observation = &mut observations_alone[8 * index..][..8];
+            let step = alone[index].step(actions[index], &mut rngs_alone[index], observation);
+            assert_eq!(steps[index], step, "lander {index} of {count} on {}", lanes.name());
+            if step.ending.is_some() {
+                ended += 1;
+                alone[index].reset(&mut rngs_alone[index], observation);
+                let observation = &mut observations[8 * index..][..8];
+                crowd[index].reset(&mut rngs[index], observation);
+            }
+        }
+        let bits = |values: &[f32]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&observations), bits(&observations_alone));
+    }
+    assert!(crowd == alone, "{count} landers differ on {}", lanes.name());
+    assert!(ended > 0 || count < 3, "no episode of {count} ended");
+}
+
+/// `step_together` of one kind of lander.
+type Together<E> =
+    fn(Lanes, &mut [E], &[<E as Env>::Action], &mut [NumpyGenerator], &mut [f32], &mut [Step]);
+
+#[test]
+fn landers_stepped_together_do_what_each_does_alone() {
+    for lanes in Lanes::available() {
+        for count in [1, 3, 16, 70] {
+            let make = || discrete(LanderOptions::default());
+            together_equals_alone(lanes, count, make, any_action, LunarLander::step_together);
+        }
+        let together = LunarLanderContinuous::step_together;
+        together_equals_alone(lanes, 21, || continuous(windy()), any_throttles, together);
+    }
+}
+
+#[test]
+fn slices_that_do_not_fit_are_refused() {
+    let refused = |actions: &[u32], observations: &mut [f32]| {
+        let mut landers = vec![discrete(LanderOptions::default()); 2];
+        let mut rngs = [NumpyGenerator::new(0), NumpyGenerator::new(1)];
+        let mut steps = [Step { reward: 0.0, ending: None }; 2];
+        let lanes = Lanes::scalar();
+        let step = || {
+            LunarLander::step_together(
+                lanes,
+                &mut landers,
+                actions,
+                &mut rngs,
+                observations,
+                &mut steps,
+            );
+        };
+        std::panic::catch_unwind(core::panic::AssertUnwindSafe(step)).is_err()
+    };
+    assert!(!refused(&[0, 3], &mut [0.0; 16]));
+    assert!(refused(&[0], &mut [0.0; 16]));
+    assert!(refused(&[0, 3], &mut [0.0; 15]));
+    assert!(refused(&[0, 4], &mut [0.0; 16]));
 }
 
 /// FNV-1a over every bit of observations and rewards of some episodes at random.

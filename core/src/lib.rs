@@ -30,6 +30,7 @@
 
 pub mod env;
 pub mod envs;
+pub mod lanes;
 pub mod math;
 pub mod physics;
 pub mod rng;

@@ -10,7 +10,7 @@
 //!
 //! A tile of `C` stays in registers while `k` runs.
 
-use super::lanes::apart;
+use crate::lanes::apart;
 use bytemuck::Zeroable;
 use core::array::from_fn;
 use pulp::{Scalar, Scalar128b, Scalar256b, Simd, WithSimd};

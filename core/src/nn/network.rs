@@ -5,8 +5,8 @@
 //! normalises by the batch that it sees, `infer` and `infer_batch` by the running statistics, which
 //! `follow_statistics` moves. Buffers are the caller's, their lengths the spec's.
 
-use super::lanes::apart;
 use super::{Lanes, Layer, NetworkSpec, activation, batch_norm, conv2d, dense, dueling, softmax};
+use crate::lanes::apart;
 use pulp::{Simd, WithSimd};
 
 /// Runs `input` `[batch][inputs]` through the network and keeps each layer's output, after its activation, in

@@ -21,9 +21,9 @@ pub struct Velocity {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Place {
-    /// [m]
+    /// In m.
     pub centre: Vector,
-    /// Counter-clockwise, never wrapped [rad]
+    /// Counter-clockwise, never wrapped, in rad.
     pub angle: f32,
 }
 
@@ -103,7 +103,7 @@ pub struct Body {
     pub sweep: Sweep,
     /// How it moves.
     pub velocity: Velocity,
-    /// What pushes it during the next step [N]
+    /// What pushes it during the next step, in N.
     pub force: Vector,
     /// What turns it during the next step [N m]
     pub torque: f32,
@@ -111,7 +111,7 @@ pub struct Body {
     pub inverse_mass: f32,
     /// About the centre of mass [1/(kg m^2)]
     pub inverse_inertia: f32,
-    /// How long it has been nearly still [s]
+    /// How long it has been nearly still, in s.
     pub still_time: f32,
     /// Sleeping bodies are not computed.
     pub awake: bool,
@@ -168,7 +168,7 @@ impl Body {
         self.torque = 0.0;
     }
 
-    /// Pushes it at its centre of mass during the next step [N].
+    /// Pushes it at its centre of mass during the next step, in N.
     pub fn push(&mut self, force: Vector) {
         self.wake();
         self.force += force;

@@ -11,7 +11,7 @@ use super::vector::{Transform, Vector};
 /// whom should not change at every step.
 const RELATIVE_PREFERENCE: f32 = 0.98;
 const ABSOLUTE_PREFERENCE: f32 = 0.001;
-/// Up to this distance outlines count as touching [m]
+/// Up to this distance outlines count as touching, in m.
 const REACH: f32 = 2.0 * SKIN;
 
 /// Whose side is the reference of a contact.

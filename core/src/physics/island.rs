@@ -5,8 +5,8 @@
 
 use super::body::{Body, Place, Sweep, Velocity};
 use super::contact_solver::{Inverses, VelocityConstraint, correct};
-use super::revolute_joint::Sweeps;
-use super::vector::smaller;
+use super::joint_sweeps::{Motion, Sweeps};
+use super::vector::{Vector, smaller};
 use super::world::{Pair, World, body_of};
 use super::{
     BODIES, CORRECTION, EDGES, JOINTS, LINEAR_SLOP, MAXIMUM_ROTATION, MAXIMUM_TRANSLATION,
@@ -14,6 +14,7 @@ use super::{
 };
 
 /// In which order bodies and joints are solved.
+#[derive(Clone, Copy, Debug)]
 struct Walk {
     bodies: [usize; BODIES],
     joints: [usize; JOINTS],
@@ -33,15 +34,81 @@ impl Walk {
     }
 }
 
+/// A craft in flight after its forces were applied and before its joints are solved: [`super::solve_flights`] solves many.
+#[derive(Clone, Copy, Debug)]
+pub struct Flight {
+    walk: Walk,
+    /// In the order of the walk.
+    pub(super) sweeps: [Sweeps<f32>; JOINTS],
+    pub(super) hull: Motion<f32>,
+    /// In the order of the walk.
+    pub(super) legs: [Motion<f32>; JOINTS],
+}
+
+impl Flight {
+    /// Stands where there is none.
+    pub const NONE: Self = {
+        let rest = Motion { linear: [0.0; 2], angular: 0.0 };
+        Self {
+            walk: Walk { bodies: [0, 1, 2], joints: [1, 0] },
+            sweeps: [Sweeps::NONE; JOINTS],
+            hull: rest,
+            legs: [rest; JOINTS],
+        }
+    };
+
+    /// All velocity sweeps of this one craft.
+    pub(super) fn solve(&mut self) {
+        let Self { sweeps, hull, legs, .. } = self;
+        let (mut moving_hull, mut moving_legs) = (*hull, *legs);
+        for _ in 0..VELOCITY_SWEEPS {
+            for (sweeps, leg) in sweeps.iter_mut().zip(&mut moving_legs) {
+                sweeps.solve(&mut moving_hull, leg);
+            }
+        }
+        (*hull, *legs) = (moving_hull, moving_legs);
+    }
+}
+
 impl World {
-    /// Moves the craft through the step as if the ground could only be met at its beginning.
-    pub(super) fn solve_island(&mut self) {
-        let Some(walk) = Walk::from_awake(&self.bodies) else { return };
+    /// Begins to move the craft through the step as if the ground could only be met at its beginning. A craft that
+    /// touches the ground, or sleeps, is done at once; one in flight waits for its joints to be solved.
+    pub(super) fn begin_island(&mut self) -> Option<Flight> {
+        let walk = Walk::from_awake(&self.bodies)?;
         for body in &mut self.bodies {
             body.wake();
+            body.sweep.start = body.sweep.end;
         }
-        let mut touching = [0; BODIES * EDGES];
-        let mut count = 0;
+        let mut velocities = self.accelerated();
+        let places = self.bodies.each_ref().map(|body| body.sweep.end);
+        let (touching, count) = self.touching(&walk);
+        if count == 0 {
+            let sweeps = self.prepare_joints(&walk, &places, &mut velocities);
+            let motions = velocities.map(motion);
+            let legs = walk.joints.map(|joint| motions[joint + 1]);
+            return Some(Flight { walk, sweeps, hull: motions[0], legs });
+        }
+        let touching = &touching[..count];
+        self.solve_velocities(&walk, touching, &places, &mut velocities);
+        self.move_bodies(&walk, touching, places, velocities);
+        None
+    }
+
+    /// Moves a craft in flight whose joints have been solved.
+    pub(super) fn finish_island(&mut self, flight: &Flight) {
+        let walk = &flight.walk;
+        self.store_joints(walk, &flight.sweeps);
+        let mut velocities = [velocity(flight.hull); BODIES];
+        for (&joint, &leg) in walk.joints.iter().zip(&flight.legs) {
+            velocities[joint + 1] = velocity(leg);
+        }
+        let places = self.bodies.each_ref().map(|body| body.sweep.end);
+        self.move_bodies(walk, &[], places, velocities);
+    }
+
+    /// The contacts to be solved, in order, and how many there are.
+    fn touching(&self, walk: &Walk) -> ([Pair; BODIES * EDGES], usize) {
+        let (mut touching, mut count) = ([0; BODIES * EDGES], 0);
         for body in walk.bodies {
             for pair in self.pairs_newest_first() {
                 let contact = self.contact(pair);
@@ -51,19 +118,21 @@ impl World {
                 }
             }
         }
-        let touching = &touching[..count];
+        (touching, count)
+    }
 
-        let mut velocities = self.accelerated();
-        let mut places = self.bodies.each_ref().map(|body| body.sweep.end);
-        for (body, place) in self.bodies.iter_mut().zip(places) {
-            body.sweep.start = place;
-        }
-        self.solve_velocities(&walk, touching, &places, &mut velocities);
+    /// Moves all bodies by their velocities, then to where they belong together.
+    fn move_bodies(
+        &mut self,
+        walk: &Walk,
+        touching: &[Pair],
+        mut places: [Place; BODIES],
+        mut velocities: [Velocity; BODIES],
+    ) {
         for (place, velocity) in places.iter_mut().zip(&mut velocities) {
             integrate(place, velocity, TIME_STEP);
         }
-        let solved = self.solve_places(&walk, touching, &mut places);
-
+        let solved = self.solve_places(walk, touching, &mut places);
         for (index, body) in self.bodies.iter_mut().enumerate() {
             let Sweep { local_centre, start, .. } = body.sweep;
             let before = start.transform_turned(local_centre, body.transform.rotation);
@@ -78,7 +147,7 @@ impl World {
         self.find_new_contacts();
     }
 
-    /// All sweeps over the velocity constraints.
+    /// All sweeps over the velocity constraints of a craft that touches the ground.
     fn solve_velocities(
         &mut self,
         walk: &Walk,
@@ -86,20 +155,6 @@ impl World {
         places: &[Place; BODIES],
         velocities: &mut [Velocity; BODIES],
     ) {
-        if touching.is_empty() {
-            let (mut sweeps, [first, second]) = self.prepare_joints(walk, places, velocities);
-            let (mut hull, mut legs) =
-                (velocities[0], [velocities[first + 1], velocities[second + 1]]);
-            for _ in 0..VELOCITY_SWEEPS {
-                for (sweeps, leg) in sweeps.iter_mut().zip(&mut legs) {
-                    sweeps.solve(&mut hull, leg);
-                }
-            }
-            velocities[0] = hull;
-            [velocities[first + 1], velocities[second + 1]] = legs;
-            return self.store_joints(walk, &sweeps);
-        }
-
         let mut constraints = [VelocityConstraint::NONE; BODIES * EDGES];
         let constraints = &mut constraints[..touching.len()];
         for (constraint, &pair) in constraints.iter_mut().zip(touching) {
@@ -115,16 +170,20 @@ impl World {
         for (constraint, &pair) in constraints.iter().zip(touching) {
             constraint.warm_start(&mut velocities[body_of(pair)]);
         }
-        let (mut sweeps, joints) = self.prepare_joints(walk, places, velocities);
+        let mut sweeps = self.prepare_joints(walk, places, velocities);
+        let mut motions = velocities.map(motion);
         for _ in 0..VELOCITY_SWEEPS {
-            for (sweeps, joint) in sweeps.iter_mut().zip(joints) {
-                let [hull, legs @ ..] = &mut *velocities;
+            for (sweeps, joint) in sweeps.iter_mut().zip(walk.joints) {
+                let [hull, legs @ ..] = &mut motions;
                 sweeps.solve(hull, &mut legs[joint]);
             }
             for (constraint, &pair) in constraints.iter_mut().zip(touching) {
-                constraint.solve(&mut velocities[body_of(pair)]);
+                let mut moving = velocity(motions[body_of(pair)]);
+                constraint.solve(&mut moving);
+                motions[body_of(pair)] = motion(moving);
             }
         }
+        *velocities = motions.map(velocity);
         self.store_joints(walk, &sweeps);
         for (constraint, &pair) in constraints.iter().zip(touching) {
             constraint.store(self.contact_mut(pair));
@@ -136,8 +195,8 @@ impl World {
         walk: &Walk,
         places: &[Place; BODIES],
         velocities: &mut [Velocity; BODIES],
-    ) -> ([Sweeps; JOINTS], [usize; JOINTS]) {
-        let sweeps = walk.joints.map(|joint| {
+    ) -> [Sweeps<f32>; JOINTS] {
+        walk.joints.map(|joint| {
             let [hull, legs @ ..] = &self.bodies;
             let [hull_velocity, leg_velocities @ ..] = &mut *velocities;
             self.joints[joint].prepare(
@@ -146,11 +205,10 @@ impl World {
                 hull_velocity,
                 &mut leg_velocities[joint],
             )
-        });
-        (sweeps, walk.joints)
+        })
     }
 
-    fn store_joints(&mut self, walk: &Walk, sweeps: &[Sweeps; JOINTS]) {
+    fn store_joints(&mut self, walk: &Walk, sweeps: &[Sweeps<f32>; JOINTS]) {
         for (&joint, sweeps) in walk.joints.iter().zip(sweeps) {
             self.joints[joint].store(sweeps);
         }
@@ -207,6 +265,16 @@ impl World {
             }
         })
     }
+}
+
+#[inline(always)]
+const fn motion(Velocity { linear, angular }: Velocity) -> Motion<f32> {
+    Motion { linear: [linear.x, linear.y], angular }
+}
+
+#[inline(always)]
+const fn velocity(Motion { linear: [x, y], angular }: Motion<f32>) -> Velocity {
+    Velocity { linear: Vector::new(x, y), angular }
 }
 
 /// Moves a place by a velocity, neither farther nor round more than a step may.

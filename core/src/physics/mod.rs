@@ -12,12 +12,14 @@
 //!     contact.rs        what two shapes that are near remember of each other
 //!   island.rs           velocities, 180 sweeps over joints and contacts, positions, sleep
 //!     revolute_joint.rs
+//!     joint_sweeps.rs   nine tenths of the time
 //!     contact_solver.rs
 //!   continuous.rs       nothing may tunnel through the ground in one step
 //!     time_of_impact.rs when two shapes first touch
 //!     distance.rs       how far apart they are
 //! ```
 //!
+//! [`solve_flights`] does the sweeps of many crafts in flight side by side (`lockstep.rs`, `number.rs`).
 //! [`vector`], [`shape`] and [`body`] are what all of these work on.
 //!
 //! Equality needs the same operations in the same order, in single precision, with multiplication and addition never
@@ -46,12 +48,17 @@ mod contact_solver;
 mod continuous;
 mod distance;
 mod island;
+mod joint_sweeps;
+mod lockstep;
+mod number;
 pub mod revolute_joint;
 pub mod shape;
 mod time_of_impact;
 pub mod vector;
 mod world;
 
+pub use island::Flight;
+pub use lockstep::solve_flights;
 pub use world::World;
 
 /// Edges of the ground.
@@ -61,7 +68,7 @@ pub const BODIES: usize = 3;
 /// Joints of the craft: joint `j` hangs body `j + 1` on the hull.
 pub const JOINTS: usize = BODIES - 1;
 
-/// Duration of a step [s]
+/// Duration of a step, in s.
 pub const TIME_STEP: f32 = 0.02;
 /// Sweeps over all velocity constraints in a step.
 pub const VELOCITY_SWEEPS: usize = 180;
@@ -71,13 +78,13 @@ const POSITION_SWEEPS: usize = 60;
 /// Box2D's own, which is not the nearest single-precision number to more digits of it.
 #[expect(clippy::excessive_precision, clippy::approx_constant, reason = "as it is written there")]
 const PI: f32 = 3.14159265359;
-/// A length that is allowed to be wrong [m]
+/// A length that is allowed to be wrong, in m.
 const LINEAR_SLOP: f32 = 0.005;
-/// An angle that is allowed to be wrong [rad]
+/// An angle that is allowed to be wrong, in rad.
 const ANGULAR_SLOP: f32 = 2.0 / 180.0 * PI;
-/// How far shapes reach beyond their outlines [m]
+/// How far shapes reach beyond their outlines, in m.
 const SKIN: f32 = 2.0 * LINEAR_SLOP;
-/// How much larger than the shape the box around it is made [m]
+/// How much larger than the shape the box around it is made, in m.
 const BOUNDS_MARGIN: f32 = 0.1;
 /// Over how many steps like the last one the box reaches ahead.
 const BOUNDS_PREDICTION: f32 = 2.0;
@@ -86,16 +93,16 @@ const BOUNDS_PREDICTION: f32 = 2.0;
 const CORRECTION: f32 = 0.2;
 /// The same after an impact within a step.
 const IMPACT_CORRECTION: f32 = 0.75;
-/// The largest correction of one sweep [m]
+/// The largest correction of one sweep, in m.
 const MAXIMUM_LINEAR_CORRECTION: f32 = 0.2;
-/// The largest correction of one sweep [rad]
+/// The largest correction of one sweep, in rad.
 const MAXIMUM_ANGULAR_CORRECTION: f32 = 8.0 / 180.0 * PI;
-/// The largest motion of one step [m]
+/// The largest motion of one step, in m.
 const MAXIMUM_TRANSLATION: f32 = 2.0;
-/// The largest turn of one step [rad]
+/// The largest turn of one step, in rad.
 const MAXIMUM_ROTATION: f32 = 0.5 * PI;
 
-/// How long the craft must be nearly still to fall asleep [s]
+/// How long the craft must be nearly still to fall asleep, in s.
 const TIME_TO_SLEEP: f32 = 0.5;
 /// What nearly still is [m/s]
 const STILL_LINEAR: f32 = 0.01;

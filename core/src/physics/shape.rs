@@ -21,7 +21,7 @@ pub struct Polygon {
 /// What a body weighs and how it resists turning.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mass {
-    /// [kg]
+    /// In kg.
     pub mass: f32,
     /// The centre of mass, in the body's coordinates.
     pub centre: Vector,

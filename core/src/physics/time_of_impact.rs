@@ -10,12 +10,12 @@ use super::shape::{Edge, Polygon};
 use super::vector::{Transform, Vector};
 use super::{LINEAR_SLOP, SKIN};
 
-/// At this distance outlines count as touching: a little inside both skins [m]
+/// At this distance outlines count as touching: a little inside both skins, in m.
 const TARGET: f32 = {
     let inside = (SKIN + SKIN) - 3.0 * LINEAR_SLOP;
     if LINEAR_SLOP > inside { LINEAR_SLOP } else { inside }
 };
-/// [m]
+/// In m.
 const TOLERANCE: f32 = 0.25 * LINEAR_SLOP;
 /// Axes that are tried.
 const MAXIMUM_AXES: usize = 20;

@@ -6,7 +6,7 @@
 use crate::math;
 use core::ops::{Add, AddAssign, Mul, Neg, Sub, SubAssign};
 
-/// A point or a direction [m]
+/// A point or a direction, in m.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Vector {
@@ -167,7 +167,7 @@ impl Rotation {
     /// No turn.
     pub const NONE: Self = Self { sine: 0.0, cosine: 1.0 };
 
-    /// A turn by `angle`, counter-clockwise [rad].
+    /// A turn by `angle`, counter-clockwise, in rad.
     #[inline]
     pub fn by(angle: f32) -> Self {
         let (sine, cosine) = math::glibc_sin_cos_f32(angle);

@@ -5,6 +5,7 @@
 
 use super::body::Body;
 use super::contact::{Change, Contact};
+use super::island::Flight;
 use super::revolute_joint::RevoluteJoint;
 use super::shape::Edge;
 use super::vector::Vector;
@@ -87,9 +88,32 @@ impl World {
 
     /// Lets [`super::TIME_STEP`] seconds pass.
     pub fn step(&mut self) {
+        if let Some(mut flight) = self.begin_step() {
+            flight.solve();
+            self.finish_step(&flight);
+        }
+    }
+
+    /// The first part of [`World::step`]. A craft that touches the ground, or sleeps, is through with the step; one in
+    /// flight is to be finished by [`World::finish_step`] when [`super::solve_flights`] has solved its joints.
+    #[must_use]
+    pub fn begin_step(&mut self) -> Option<Flight> {
         self.find_new_contacts();
         self.update_contacts();
-        self.solve_island();
+        let flight = self.begin_island();
+        if flight.is_none() {
+            self.end_step();
+        }
+        flight
+    }
+
+    /// The rest of [`World::step`] of a craft in flight.
+    pub fn finish_step(&mut self, flight: &Flight) {
+        self.finish_island(flight);
+        self.end_step();
+    }
+
+    fn end_step(&mut self) {
         self.solve_impacts();
         for body in &mut self.bodies {
             body.force = Vector::ZERO;

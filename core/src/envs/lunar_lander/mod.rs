@@ -34,215 +34,22 @@
 //!
 //! Source: `LunarLander-v3` of Gymnasium 1.4 on Box2D 2.3, bit for bit from the seed on: observations, rewards, endings
 //! and every body. Observation 6 is the leg that stands on the right, which the original draws first. A leg that
-//! touches two pieces of the ground and leaves one counts as in the air, as there.
+//! touches two pieces of the ground and leaves one counts as in the air, as there. Throttles outside their bounds,
+//! which the original clips, are refused.
 
 mod craft;
+mod lander;
+mod lockstep;
+mod options;
 mod terrain;
 
-use crate::env::{Ending, Env, Step};
-use crate::math;
-use crate::physics::vector::Vector;
-use crate::physics::{BODIES, World};
+pub use lander::Lander;
+pub use options::{LanderError, LanderOptions, LanderVersion};
+
+use crate::env::{Env, Step};
 use crate::rng::Rng;
 use crate::space::Space;
-use craft::{LEG_DOWN, SCALE, Throttles, Wind};
-use terrain::{HEIGHT, PAD_HEIGHT, WIDTH};
-
-/// Steps a second.
-const FREQUENCY: f64 = 50.0;
-const TURN: f32 = core::f32::consts::TAU;
-const HALF_TURN: f32 = core::f32::consts::PI;
-
-const HIGH: [[f32; 8]; 2] =
-    [[1.5, 1.5, 5.0, 5.0, HALF_TURN, 5.0, 1.0, 1.0], [2.5, 2.5, 10.0, 10.0, TURN, 10.0, 1.0, 1.0]];
-const LOW: [[f32; 8]; 2] = [
-    [-1.5, -1.5, -5.0, -5.0, -HALF_TURN, -5.0, 0.0, 0.0],
-    [-2.5, -2.5, -10.0, -10.0, -TURN, -10.0, 0.0, 0.0],
-];
-
-/// What may be chosen about the task.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct LanderOptions {
-    /// Downwards is negative; more than -12 and less than 0 [m/s^2]
-    pub gravity: f64,
-    /// Whether wind and turbulence blow while no leg is on the ground.
-    pub wind: bool,
-    /// The strongest wind; 0 to 20 is sensible [N]
-    pub wind_power: f64,
-    /// The strongest turbulence; 0 to 2 is sensible [N m]
-    pub turbulence_power: f64,
-    /// Which version's bounds of observations are declared.
-    pub version: LanderVersion,
-}
-
-/// Gymnasium's version of the task.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum LanderVersion {
-    /// The narrower bounds.
-    V2,
-    /// The present one.
-    #[default]
-    V3,
-}
-
-impl Default for LanderOptions {
-    fn default() -> Self {
-        Self {
-            gravity: -10.0,
-            wind: false,
-            wind_power: 15.0,
-            turbulence_power: 1.5,
-            version: LanderVersion::V3,
-        }
-    }
-}
-
-/// Why a lander was not made.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum LanderError {
-    /// Gravity is not between -12 and 0.
-    Gravity(f64),
-    /// The power of wind or turbulence is not a finite number.
-    Wind(f64),
-}
-
-impl core::fmt::Display for LanderError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::Gravity(gravity) => write!(f, "gravity is between -12 and 0, not {gravity}"),
-            Self::Wind(power) => write!(f, "the power of wind is a finite number, not {power}"),
-        }
-    }
-}
-
-impl core::error::Error for LanderError {}
-
-/// What lies behind the observations; everything that recordings hold is here.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Lander {
-    options: LanderOptions,
-    world: World,
-    course: Option<Wind>,
-    /// The potential whose gain is rewarded; none before the first step.
-    shaping: Option<f64>,
-}
-
-impl Lander {
-    fn new(options: LanderOptions) -> Result<Self, LanderError> {
-        let LanderOptions { gravity, wind_power, turbulence_power, .. } = options;
-        if !(gravity > -12.0 && gravity < 0.0) {
-            return Err(LanderError::Gravity(gravity));
-        }
-        if let Some(power) = [wind_power, turbulence_power].into_iter().find(|x| !x.is_finite()) {
-            return Err(LanderError::Wind(power));
-        }
-        // Something level to stand on until the first reset.
-        let world = world(gravity, &mut crate::rng::NumpyGenerator::new(0));
-        Ok(Self { options, world, course: None, shaping: None })
-    }
-
-    /// Bodies (hull, right leg, left leg) and ground.
-    pub const fn world(&self) -> &World {
-        &self.world
-    }
-
-    /// Whether the hull has touched the ground.
-    pub const fn has_crashed(&self) -> bool {
-        self.world.touched()[0]
-    }
-
-    /// Whether the right and the left leg stand on the ground, as observed.
-    pub const fn legs_on_ground(&self) -> [bool; 2] {
-        let [_, right, left] = self.world.on_ground();
-        [right, left]
-    }
-
-    fn observation_space(&self) -> Space<'_> {
-        let version = self.options.version as usize;
-        Space::Box { low: &LOW[version], high: &HIGH[version] }
-    }
-
-    fn reset<R: Rng + ?Sized>(&mut self, rng: &mut R, observation: &mut [f32]) {
-        assert_eq!(observation.len(), 8, "an observation of LunarLander has 8 elements");
-        self.world = world(self.options.gravity, rng);
-        self.world.bodies[0].push(craft::first_gust(rng));
-        self.course = self.options.wind.then(|| Wind::draw(rng));
-        self.shaping = None;
-        // The first observation comes after one step without engines.
-        self.advance(Throttles { main: 0.0, side: 0.0, direction: 0.0 }, rng, observation);
-    }
-
-    fn advance<R: Rng + ?Sized>(
-        &mut self,
-        throttles: Throttles,
-        rng: &mut R,
-        observation: &mut [f32],
-    ) -> Step {
-        assert_eq!(observation.len(), 8, "an observation of LunarLander has 8 elements");
-        if let Some(course) = &mut self.course
-            && self.world.on_ground()[1..] == [false; BODIES - 1]
-        {
-            let LanderOptions { wind_power, turbulence_power, .. } = self.options;
-            course.blow(&mut self.world.bodies[0], wind_power, turbulence_power);
-        }
-        craft::fire(&mut self.world.bodies[0], throttles, rng);
-        self.world.step();
-        self.judge(throttles, observation)
-    }
-
-    /// Observation, reward and ending of the step that was just taken.
-    fn judge(&mut self, throttles: Throttles, observation: &mut [f32]) -> Step {
-        let state = self.state();
-        for (element, value) in observation.iter_mut().zip(state) {
-            *element = value as f32;
-        }
-        let [x, y, vx, vy, angle, _, right, left] = state;
-        let shaping = -100.0 * math::sqrt(x * x + y * y)
-            - 100.0 * math::sqrt(vx * vx + vy * vy)
-            - 100.0 * angle.abs()
-            + 10.0 * right
-            + 10.0 * left;
-        let gain = self.shaping.map_or(0.0, |before| shaping - before);
-        self.shaping = Some(shaping);
-        let mut reward = gain - throttles.main * 0.30 - throttles.side * 0.03;
-
-        let mut ending = None;
-        if self.has_crashed() || x.abs() >= 1.0 {
-            (reward, ending) = (-100.0, Some(Ending::Terminated));
-        }
-        if !self.world.bodies[0].awake {
-            (reward, ending) = (100.0, Some(Ending::Terminated));
-        }
-        Step { reward, ending }
-    }
-
-    fn state(&self) -> [f64; 8] {
-        let lander = &self.world.bodies[0];
-        let Vector { x, y } = lander.transform.position;
-        let Vector { x: vx, y: vy } = lander.velocity.linear;
-        let touches = self.legs_on_ground().map(|touches| if touches { 1.0 } else { 0.0 });
-        [
-            (f64::from(x) - WIDTH / 2.0) / (WIDTH / 2.0),
-            (f64::from(y) - (PAD_HEIGHT + LEG_DOWN / SCALE)) / (HEIGHT / 2.0),
-            f64::from(vx) * (WIDTH / 2.0) / FREQUENCY,
-            f64::from(vy) * (HEIGHT / 2.0) / FREQUENCY,
-            f64::from(lander.sweep.end.angle),
-            20.0 * f64::from(lander.velocity.angular) / FREQUENCY,
-            touches[0],
-            touches[1],
-        ]
-    }
-}
-
-fn world<R: Rng + ?Sized>(gravity: f64, rng: &mut R) -> World {
-    let edges = terrain::edges(rng);
-    let (bodies, joints) = craft::build();
-    World::new(Vector::new(0.0, gravity as f32), edges, bodies, joints)
-}
+use craft::Throttles;
 
 /// The lander with four actions.
 #[derive(Clone, Debug, PartialEq)]
@@ -265,6 +72,15 @@ impl LunarLander {
     pub const fn lander(&self) -> &Lander {
         &self.0
     }
+
+    fn throttles(action: u32) -> Throttles {
+        assert!(action < 4, "LunarLander has the actions 0, 1, 2 and 3, not {action}");
+        match action {
+            2 => Throttles { main: 1.0, side: 0.0, direction: 0.0 },
+            1 | 3 => Throttles { main: 0.0, side: 1.0, direction: f64::from(action) - 2.0 },
+            _ => Throttles { main: 0.0, side: 0.0, direction: 0.0 },
+        }
+    }
 }
 
 impl Env for LunarLander {
@@ -276,7 +92,7 @@ impl Env for LunarLander {
     }
 
     fn observation_space(&self) -> Space<'_> {
-        self.0.observation_space()
+        self.0.options().observation_space()
     }
 
     fn reset<R: Rng + ?Sized>(&mut self, rng: &mut R, observation: &mut [f32]) {
@@ -284,13 +100,7 @@ impl Env for LunarLander {
     }
 
     fn step<R: Rng + ?Sized>(&mut self, action: u32, rng: &mut R, observation: &mut [f32]) -> Step {
-        assert!(action < 4, "LunarLander has the actions 0, 1, 2 and 3, not {action}");
-        let throttles = match action {
-            2 => Throttles { main: 1.0, side: 0.0, direction: 0.0 },
-            1 | 3 => Throttles { main: 0.0, side: 1.0, direction: f64::from(action) - 2.0 },
-            _ => Throttles { main: 0.0, side: 0.0, direction: 0.0 },
-        };
-        self.0.advance(throttles, rng, observation)
+        self.0.advance(Self::throttles(action), rng, observation)
     }
 }
 
@@ -300,6 +110,8 @@ impl Env for LunarLander {
 pub struct LunarLanderContinuous(Lander);
 
 impl LunarLanderContinuous {
+    const ACTIONS: Space<'static> = Space::Box { low: &[-1.0; 2], high: &[1.0; 2] };
+
     /// A lander that waits for its first reset.
     ///
     /// # Errors
@@ -312,6 +124,19 @@ impl LunarLanderContinuous {
     pub const fn lander(&self) -> &Lander {
         &self.0
     }
+
+    fn throttles(action: [f32; 2]) -> Throttles {
+        assert!(
+            Self::ACTIONS.contains(&action),
+            "LunarLander's throttles are actions from -1 to 1, not {action:?}"
+        );
+        let [main, side] = action.map(f64::from);
+        Throttles {
+            main: if main > 0.0 { (main + 1.0) * 0.5 } else { 0.0 },
+            side: if side.abs() > 0.5 { side.abs() } else { 0.0 },
+            direction: if side < 0.0 { -1.0 } else { 1.0 },
+        }
+    }
 }
 
 impl Env for LunarLanderContinuous {
@@ -319,11 +144,11 @@ impl Env for LunarLanderContinuous {
     type Element = f32;
 
     fn action_space(&self) -> Space<'_> {
-        Space::Box { low: &[-1.0; 2], high: &[1.0; 2] }
+        Self::ACTIONS
     }
 
     fn observation_space(&self) -> Space<'_> {
-        self.0.observation_space()
+        self.0.options().observation_space()
     }
 
     fn reset<R: Rng + ?Sized>(&mut self, rng: &mut R, observation: &mut [f32]) {
@@ -336,18 +161,7 @@ impl Env for LunarLanderContinuous {
         rng: &mut R,
         observation: &mut [f32],
     ) -> Step {
-        assert!(
-            self.action_space().contains(&action),
-            "LunarLander's throttles are actions from -1 to 1, not {action:?}"
-        );
-        let [main, side] = action.map(f64::from);
-        let fires = side.abs() > 0.5;
-        let throttles = Throttles {
-            main: if main > 0.0 { (main + 1.0) * 0.5 } else { 0.0 },
-            side: if fires { side.abs() } else { 0.0 },
-            direction: if side < 0.0 { -1.0 } else { 1.0 },
-        };
-        self.0.advance(throttles, rng, observation)
+        self.0.advance(Self::throttles(action), rng, observation)
     }
 }
 

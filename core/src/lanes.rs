@@ -1,7 +1,7 @@
-//! Which vector instructions a network runs on. Never changes a result, only the time it takes.
+//! Which vector instructions networks and crowds of landers run on. Never changes a result, only the time it takes.
 //!
-//! Lanes run across independent outputs, each output's sum has one order, and nothing fuses a multiply with an
-//! add; so the width of a vector cannot be seen in the numbers. Detect once and carry the value: asking the
+//! Lanes run across independent outputs or environments, each one's sums have one order, and nothing fuses a
+//! multiply with an add; so the width of a vector cannot be seen in the numbers. Detect once and carry the value: asking the
 //! processor what it can do is slow inside a virtual machine.
 //!
 //! Functions below a [`Lanes::dispatch`] are `#[inline(always)]`: inlined, they are compiled for the
