@@ -1,8 +1,8 @@
 //! Which vector instructions networks and crowds of landers run on. Never changes a result, only the time it takes.
 //!
 //! Lanes run across independent outputs or environments, each one's sums have one order, and nothing fuses a
-//! multiply with an add; so the width of a vector cannot be seen in the numbers. Detect once and carry the value: asking the
-//! processor what it can do is slow inside a virtual machine.
+//! multiply with an add; so the width of a vector cannot be seen in the numbers. Detect once and carry the value:
+//! asking the processor what it can do is slow inside a virtual machine.
 //!
 //! Functions below a [`Lanes::dispatch`] are `#[inline(always)]`: inlined, they are compiled for the
 //! instructions that were chosen; on their own they would not be.
