@@ -214,7 +214,9 @@ impl BanditAgent {
             gradient::climb(preferences, arm, step_size * advantage);
         }
         self.steps += 1;
-        self.episodes += u64::from(step.ending.is_some());
+        if step.ending.is_some() {
+            self.episodes += 1;
+        }
         let share = 1.0 / self.steps as f32;
         self.average_reward = move_toward(self.average_reward, share, reward);
         let (count, estimate) = (&mut self.counts[arm as usize], &mut self.estimates[arm as usize]);

@@ -85,7 +85,9 @@ impl<'a, L: Learner> DqnAgent<'a, L> {
             next_observation,
         ));
         self.state.steps += 1;
-        self.state.episodes += u64::from(step.ending.is_some());
+        if step.ending.is_some() {
+            self.state.episodes += 1;
+        }
 
         let steps = self.state.steps;
         let due =

@@ -140,8 +140,11 @@ impl<const D: usize> Agent<f32> for SemiGradientSarsa<'_, D> {
         }
 
         self.advance(next_action);
-        self.state.episodes += u64::from(step.ending.is_some());
-        step.ending.is_none().then_some(next_action)
+        if step.ending.is_some() {
+            self.state.episodes += 1;
+            return None;
+        }
+        Some(next_action)
     }
 }
 

@@ -79,8 +79,9 @@ impl Agent<u32> for DoubleQLearning<'_> {
 }
 
 impl TabularAgent for DoubleQLearning<'_> {
-    fn action_count(&self) -> u32 {
-        self.values[0].action_count()
+    /// The first of the two.
+    fn table(&self) -> &ActionValues<'_> {
+        &self.values[0]
     }
 
     /// The mean of the two tables.

@@ -101,12 +101,8 @@ impl Agent<u32> for DynaQ<'_> {
 }
 
 impl TabularAgent for DynaQ<'_> {
-    fn action_count(&self) -> u32 {
-        self.values.action_count()
-    }
-
-    fn value(&self, state: u32, action: u32) -> f32 {
-        self.values.value(state, action)
+    fn table(&self) -> &ActionValues<'_> {
+        &self.values
     }
 
     fn progress(&self) -> &Progress {

@@ -53,17 +53,19 @@ use crate::policy::greedy_by;
 
 /// What all agents with tables show of what they have learned.
 pub trait TabularAgent: Agent<u32> {
-    /// How many actions there are.
-    fn action_count(&self) -> u32;
-
-    /// What is thought of an action in a state.
-    fn value(&self, state: u32, action: u32) -> f32;
+    /// Its table.
+    fn table(&self) -> &ActionValues<'_>;
 
     /// How far the agent is.
     fn progress(&self) -> &Progress;
 
+    /// What is thought of an action in a state.
+    fn value(&self, state: u32, action: u32) -> f32 {
+        self.table().value(state, action)
+    }
+
     /// The best action of a state, the first of equals.
     fn greedy_action(&self, state: u32) -> u32 {
-        greedy_by(self.action_count(), |action| self.value(state, action))
+        greedy_by(self.table().action_count(), |action| self.value(state, action))
     }
 }

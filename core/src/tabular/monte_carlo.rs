@@ -127,12 +127,8 @@ impl Agent<u32> for MonteCarlo<'_> {
 }
 
 impl TabularAgent for MonteCarlo<'_> {
-    fn action_count(&self) -> u32 {
-        self.values.action_count()
-    }
-
-    fn value(&self, state: u32, action: u32) -> f32 {
-        self.values.value(state, action)
+    fn table(&self) -> &ActionValues<'_> {
+        &self.values
     }
 
     fn progress(&self) -> &Progress {

@@ -77,12 +77,8 @@ impl<B: Fn(u32, u32) -> f32, E: Fn(u32, u32) -> f32> Agent<u32> for PolicyEvalua
 }
 
 impl<B: Fn(u32, u32) -> f32, E: Fn(u32, u32) -> f32> TabularAgent for PolicyEvaluation<'_, B, E> {
-    fn action_count(&self) -> u32 {
-        self.values.action_count()
-    }
-
-    fn value(&self, state: u32, action: u32) -> f32 {
-        self.values.value(state, action)
+    fn table(&self) -> &ActionValues<'_> {
+        &self.values
     }
 
     fn progress(&self) -> &Progress {

@@ -75,12 +75,8 @@ impl Agent<u32> for ReplayQLearning<'_> {
 }
 
 impl TabularAgent for ReplayQLearning<'_> {
-    fn action_count(&self) -> u32 {
-        self.values.action_count()
-    }
-
-    fn value(&self, state: u32, action: u32) -> f32 {
-        self.values.value(state, action)
+    fn table(&self) -> &ActionValues<'_> {
+        &self.values
     }
 
     fn progress(&self) -> &Progress {

@@ -57,12 +57,8 @@ impl Agent<u32> for Sarsa<'_> {
 }
 
 impl TabularAgent for Sarsa<'_> {
-    fn action_count(&self) -> u32 {
-        self.values.action_count()
-    }
-
-    fn value(&self, state: u32, action: u32) -> f32 {
-        self.values.value(state, action)
+    fn table(&self) -> &ActionValues<'_> {
+        &self.values
     }
 
     fn progress(&self) -> &Progress {
