@@ -7,7 +7,9 @@ use embedded_rl_core::env::{
     Env, Step, TimeLimit,
 };
 use embedded_rl_core::envs::bandit_rooms::BanditRooms;
-use embedded_rl_core::envs::classic::{Acrobot, CartPole, MountainCar};
+use embedded_rl_core::envs::classic::{
+    Acrobot, CartPole, MountainCar, MountainCarContinuous, Pendulum,
+};
 use embedded_rl_core::envs::gaussian_bandit::GaussianBandit;
 use embedded_rl_core::envs::gridworld::{Gridworld, View, Viewed};
 use embedded_rl_core::envs::markov_chain::MarkovChain;
@@ -15,7 +17,7 @@ use embedded_rl_core::envs::mdp::Mdp;
 use embedded_rl_core::envs::toy_text::{
     Blackjack, CliffWalking, FrozenLake, LakeOptions, Taxi, TaxiOptions,
 };
-use embedded_rl_core::rng::{Generator, Rng, SeedableRng, integers};
+use embedded_rl_core::rng::{Generator, Rng, SeedableRng, integers, uniform};
 use embedded_rl_core::space::Space;
 use serde::{Serialize, de::DeserializeOwned};
 use std::panic::catch_unwind;
@@ -64,6 +66,48 @@ fn mountain_car() {
             Play { policy: &|_, _, rng| any(rng, 3), ending: Truncated, within: limit },
         ],
         wrong_actions: &outside(3),
+        chance: true,
+    }
+    .check();
+}
+
+#[test]
+fn mountain_car_continuous() {
+    let limit = MountainCarContinuous::STEPS;
+    Contract {
+        env: TimeLimit::new(MountainCarContinuous::new(), limit),
+        plays: &[
+            Play {
+                policy: &|x, _, _| if x[1] >= 0.0 { [1.0] } else { [-1.0] },
+                ending: Terminated,
+                within: limit,
+            },
+            Play {
+                policy: &|_, _, rng| [uniform(rng, -1.0, 1.0) as f32],
+                ending: Truncated,
+                within: limit,
+            },
+        ],
+        wrong_actions: &[[1.000_000_2], [-1.5], [f32::NAN], [f32::INFINITY]],
+        chance: true,
+    }
+    .check();
+}
+
+#[test]
+fn pendulum() {
+    let limit = Pendulum::STEPS;
+    Contract {
+        env: TimeLimit::new(Pendulum::new(), limit),
+        plays: &[
+            Play { policy: &|_, _, _| [2.0], ending: Truncated, within: limit },
+            Play {
+                policy: &|_, _, rng| [uniform(rng, -2.0, 2.0) as f32],
+                ending: Truncated,
+                within: limit,
+            },
+        ],
+        wrong_actions: &[[2.000_000_5], [-3.0], [f32::NAN], [f32::NEG_INFINITY]],
         chance: true,
     }
     .check();
@@ -294,9 +338,17 @@ fn mdp() {
 }
 
 /// Written out in the middle of an episode and read back, an environment is the same and goes on the same.
-fn resumes<E>(mut env: E)
+fn resumes<E>(env: E)
 where
     E: Env<Action = u32> + Clone + Debug + PartialEq + Serialize + DeserializeOwned,
+{
+    resumes_by(env, |step| step % 2);
+}
+
+/// The same with the actions of these steps.
+fn resumes_by<E>(mut env: E, action: impl Fn(u32) -> E::Action)
+where
+    E: Env + Clone + Debug + PartialEq + Serialize + DeserializeOwned,
 {
     let rng = &mut Generator::seed_from_u64(5);
     let mut observation = vec![E::Element::default(); env.observation_space().len()];
@@ -306,8 +358,8 @@ where
         let mut twin: E = serde_json::from_str(&text).expect(&text);
         assert_eq!(twin, env);
         let (mut twin_rng, mut twin_observation) = (rng.clone(), observation.clone());
-        let taken = env.step(step % 2, rng, &mut observation);
-        assert_eq!(twin.step(step % 2, &mut twin_rng, &mut twin_observation), taken);
+        let taken = env.step(action(step), rng, &mut observation);
+        assert_eq!(twin.step(action(step), &mut twin_rng, &mut twin_observation), taken);
         assert!(twin_observation == observation);
     }
 }
@@ -317,6 +369,8 @@ fn environments_resume_from_what_was_written() {
     resumes(TimeLimit::new(CartPole::new(), 10));
     resumes(MountainCar::new());
     resumes(Acrobot::new());
+    resumes_by(MountainCarContinuous::with_goal_velocity(0.01), |step| [(step as f32).sin()]);
+    resumes_by(Pendulum::with_gravity(9.81), |step| [2.0 * (step as f32).sin()]);
     resumes(FrozenLake::<64>::large(LakeOptions::default()).unwrap());
     resumes(CliffWalking::new(true));
     resumes(Taxi::new(TaxiOptions { fickle: true, ..TaxiOptions::default() }));

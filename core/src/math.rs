@@ -5,8 +5,10 @@
 //! Where a twin of an outside system needs that system's own last bit, a function named for it stands here.
 
 mod glibc;
+mod glibc_square;
 
 pub use glibc::glibc_sin_cos_f32;
+pub use glibc_square::glibc_square_f32;
 
 /// Square root, correctly rounded.
 #[inline]

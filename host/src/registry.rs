@@ -17,7 +17,9 @@ use crate::solve::{Question, Solution, solve_model};
 use core::ops::Range;
 use embedded_rl_core::env::{Env, TimeLimit};
 use embedded_rl_core::envs::bandit_rooms::BanditRooms;
-use embedded_rl_core::envs::classic::{Acrobot, CartPole, MountainCar};
+use embedded_rl_core::envs::classic::{
+    Acrobot, CartPole, MountainCar, MountainCarContinuous, Pendulum,
+};
 use embedded_rl_core::envs::finite::FiniteModel;
 use embedded_rl_core::envs::gaussian_bandit::GaussianBandit;
 use embedded_rl_core::envs::gridworld::{Gridworld, Viewed};
@@ -43,6 +45,13 @@ pub const ENVIRONMENTS: &[Registration] = &[
     row("CartPole-v0", Some(CartPole::V0_STEPS), Some(195.0), options::cart_pole),
     row("CartPole-v1", Some(CartPole::V1_STEPS), Some(475.0), options::cart_pole),
     row("MountainCar-v0", Some(MountainCar::STEPS), Some(-110.0), options::mountain_car),
+    row(
+        "MountainCarContinuous-v0",
+        Some(MountainCarContinuous::STEPS),
+        Some(90.0),
+        options::mountain_car_continuous,
+    ),
+    row("Pendulum-v1", Some(Pendulum::STEPS), None, options::pendulum),
     row("Acrobot-v1", Some(Acrobot::STEPS), Some(-100.0), options::acrobot),
     row("LunarLander-v2", Some(LunarLander::STEPS), Some(200.0), options::lunar_lander_v2),
     row("LunarLander-v3", Some(LunarLander::STEPS), Some(200.0), options::lunar_lander),
@@ -89,6 +98,8 @@ const fn row(
 enum Task {
     CartPole(CartPole),
     MountainCar(MountainCar),
+    MountainCarContinuous(MountainCarContinuous),
+    Pendulum(Pendulum),
     Acrobot(Acrobot),
     LunarLander(Box<LunarLander>),
     LunarLanderContinuous(Box<LunarLanderContinuous>),
@@ -114,6 +125,8 @@ const LARGEST_LAKE: usize = 1024;
 pub trait Registered: Env<Action: RecordedAction> + Clone {
     /// How far a step's state may be from Gymnasium's, where [`Registered::state`] has one.
     const TOLERANCE: Tolerance = Tolerance::LastPlaces(1.0);
+    /// How far a step's reward may be from Gymnasium's.
+    const REWARD_TOLERANCE: Tolerance = Tolerance::Bits;
 
     /// The state that Gymnasium keeps in `f64`, for tasks whose arithmetic is continuous.
     fn state(&mut self) -> &mut [f64] {
@@ -156,9 +169,11 @@ pub trait Registered: Env<Action: RecordedAction> + Clone {
     }
 }
 
-/// The part of a state's value that depends on whose sine and cosine computed it.
+/// The part of a value that depends on whose sine, cosine and square computed it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Tolerance {
+    /// None.
+    Bits,
     /// So many units in the last place of the value or, where it is smaller, of one.
     LastPlaces(f64),
     /// An absolute difference.
@@ -167,6 +182,7 @@ pub enum Tolerance {
 
 impl<E: Registered> Registered for TimeLimit<E> {
     const TOLERANCE: Tolerance = E::TOLERANCE;
+    const REWARD_TOLERANCE: Tolerance = E::REWARD_TOLERANCE;
 
     fn state(&mut self) -> &mut [f64] {
         self.env.state()
@@ -212,6 +228,31 @@ impl Registered for CartPole {
 }
 
 impl Registered for MountainCar {
+    fn state(&mut self) -> &mut [f64] {
+        &mut self.state
+    }
+
+    fn drawn(&self) -> Option<&dyn Drawn> {
+        Some(self)
+    }
+}
+
+impl Registered for MountainCarContinuous {
+    fn state(&mut self) -> &mut [f64] {
+        &mut self.state
+    }
+
+    fn drawn(&self) -> Option<&dyn Drawn> {
+        Some(self)
+    }
+}
+
+impl Registered for Pendulum {
+    /// The sine is multiplied by 15 before it is rounded twice and added.
+    const TOLERANCE: Tolerance = Tolerance::LastPlaces(2.0);
+    /// Two squares in it are the C library's, one in a thousand of which is a last place away.
+    const REWARD_TOLERANCE: Tolerance = Tolerance::LastPlaces(2.0);
+
     fn state(&mut self) -> &mut [f64] {
         &mut self.state
     }
@@ -411,6 +452,8 @@ impl Registration {
         Ok(match task {
             Task::CartPole(env) => code.run(env),
             Task::MountainCar(env) => code.run(env),
+            Task::MountainCarContinuous(env) => code.run(env),
+            Task::Pendulum(env) => code.run(env),
             Task::Acrobot(env) => code.run(env),
             Task::LunarLander(env) => code.run(*env),
             Task::LunarLanderContinuous(env) => code.run(*env),

@@ -12,6 +12,7 @@ mod film;
 mod gif;
 mod grid;
 mod mountain_car;
+mod pendulum;
 mod terminal;
 
 pub use canvas::{Canvas, Colour, Place};

@@ -5,7 +5,9 @@
 
 use super::{LARGEST_GRID, Task};
 use embedded_rl_core::envs::bandit_rooms::BanditRooms;
-use embedded_rl_core::envs::classic::{Acrobot, CartPole, MountainCar};
+use embedded_rl_core::envs::classic::{
+    Acrobot, CartPole, MountainCar, MountainCarContinuous, Pendulum,
+};
 use embedded_rl_core::envs::gaussian_bandit::GaussianBandit;
 use embedded_rl_core::envs::gridworld::{GridRewards, Gridworld, View, Viewed};
 use embedded_rl_core::envs::lunar_lander::{
@@ -36,14 +38,33 @@ pub(super) fn cart_pole(options: &Value) -> Result<Task, String> {
 }
 
 pub(super) fn mountain_car(options: &Value) -> Result<Task, String> {
+    goal_velocity(options).map(MountainCar::with_goal_velocity).map(Task::MountainCar)
+}
+
+pub(super) fn mountain_car_continuous(options: &Value) -> Result<Task, String> {
+    goal_velocity(options)
+        .map(MountainCarContinuous::with_goal_velocity)
+        .map(Task::MountainCarContinuous)
+}
+
+fn goal_velocity(options: &Value) -> Result<f64, String> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Options {
         #[serde(default)]
         goal_velocity: f64,
     }
-    let Options { goal_velocity } = read(options)?;
-    Ok(Task::MountainCar(MountainCar::with_goal_velocity(goal_velocity)))
+    read(options).map(|Options { goal_velocity }| goal_velocity)
+}
+
+pub(super) fn pendulum(options: &Value) -> Result<Task, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Options {
+        g: Option<f64>,
+    }
+    let Options { g } = read(options)?;
+    Ok(Task::Pendulum(g.map_or_else(Pendulum::new, Pendulum::with_gravity)))
 }
 
 pub(super) fn acrobot(options: &Value) -> Result<Task, String> {

@@ -110,7 +110,23 @@ pub(super) fn double(field: &str, got: f64, want: f64) -> Result<(), Mismatch> {
     Err((field.to_owned(), format!("{got:e}"), format!("{want:e}")))
 }
 
-/// Equal within `tolerance`. Says how far apart, counted in last places of the recorded value or, where it is
+/// One reward, or the sum of those of so many steps.
+pub(super) fn rewards(
+    field: &str,
+    got: f64,
+    want: f64,
+    tolerance: Tolerance,
+    steps: u64,
+) -> Result<(), Mismatch> {
+    let tolerance = match tolerance {
+        Tolerance::Bits => Tolerance::Bits,
+        Tolerance::LastPlaces(most) => Tolerance::LastPlaces(most * steps as f64),
+        Tolerance::Absolute(most) => Tolerance::Absolute(most * steps as f64),
+    };
+    near(got, want, tolerance).map(|_| ()).map_err(|(got, want)| (field.to_owned(), got, want))
+}
+
+/// One number of a state. Says how far apart, counted in last places of the recorded value or, where it is
 /// smaller, of one: terms of that size are added, and where they cancel, an error of one last bit in a cosine
 /// would be many last places of what is left.
 pub(super) fn state(
@@ -119,6 +135,11 @@ pub(super) fn state(
     want: f64,
     tolerance: Tolerance,
 ) -> Result<f64, Mismatch> {
+    near(got, want, tolerance).map_err(|(got, want)| (format!("state[{index}]"), got, want))
+}
+
+/// The distance in last places, or both numbers in words.
+fn near(got: f64, want: f64, tolerance: Tolerance) -> Result<f64, (String, String)> {
     if got.to_bits() == want.to_bits() {
         return Ok(0.0);
     }
@@ -126,14 +147,14 @@ pub(super) fn state(
     let magnitude = want.abs().max(1.0);
     let places = apart / (magnitude.next_up() - magnitude);
     let near = match tolerance {
+        Tolerance::Bits => false,
         Tolerance::LastPlaces(most) => places <= most,
         Tolerance::Absolute(most) => apart <= most,
     };
     if near {
         return Ok(places);
     }
-    let field = format!("state[{index}]");
-    Err((field, format!("{got:e} ({places} last places away)"), format!("{want:e}")))
+    Err((format!("{got:e} ({places} last places away)"), format!("{want:e}")))
 }
 
 /// Every body to the bit, and every flag, as far as they were recorded.
@@ -197,6 +218,18 @@ mod tests {
         assert_eq!(state(0, 4.0 + 4.0 * last, 4.0, one), Ok(1.0));
         assert_eq!(state(0, 0.25 + last, 0.25, one), Ok(1.0));
         assert!(state(0, 0.25 + 2.0 * last, 0.25, one).is_err());
+    }
+
+    #[test]
+    fn rewards_may_be_a_tolerance_a_step_away_and_are_exact_without_one() {
+        let check = |got, tolerance, steps| rewards("reward", got, 1.0, tolerance, steps);
+        let places = |count: f64| 1.0 + count * f64::EPSILON;
+        assert!(check(places(2.0), Tolerance::LastPlaces(2.0), 1).is_ok());
+        assert!(check(places(3.0), Tolerance::LastPlaces(2.0), 1).is_err());
+        assert!(check(places(6.0), Tolerance::LastPlaces(2.0), 3).is_ok());
+        assert!(check(1.0, Tolerance::Bits, 1).is_ok());
+        assert!(check(places(1.0), Tolerance::Bits, 9).is_err());
+        assert!(rewards("reward", -0.0, 0.0, Tolerance::Bits, 1).is_err());
     }
 
     #[test]

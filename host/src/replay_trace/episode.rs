@@ -153,7 +153,7 @@ impl<E: Registered> Player<E> {
             report.largest_distance = report.largest_distance.max(distance);
         }
         self.compare_observation(&recorded.obs)?;
-        compare::double("reward", step.reward, recorded.reward.0)?;
+        compare::rewards("reward", step.reward, recorded.reward.0, E::REWARD_TOLERANCE, 1)?;
         compare::bodies(self.env.physics(), &recorded.bodies)?;
         compare::ending(step.ending, recorded.terminated, recorded.truncated)
     }
@@ -167,7 +167,7 @@ impl<E: Registered> Player<E> {
         if steps != end.steps {
             return Err(("steps".to_owned(), steps.to_string(), end.steps.to_string()));
         }
-        compare::double("return", self.total, end.total.0)
+        compare::rewards("return", self.total, end.total.0, E::REWARD_TOLERANCE, steps)
     }
 
     fn lengths(&mut self, line: u64, observation: usize, state: usize) -> Result<(), TraceError> {
