@@ -21,3 +21,4 @@ pub mod solve;
 pub mod table;
 pub mod task;
 pub mod train;
+pub mod vector_env;
