@@ -151,6 +151,25 @@ fn a_run_that_is_killed_again_and_again_leaves_the_same_bytes() {
     }
 }
 
+/// The whole world is in a checkpoint: terrain, bodies, joints, contacts and what the solver remembers of them.
+#[test]
+fn a_lander_that_is_killed_in_flight_flies_on_with_the_same_bits() {
+    let lander = &[
+        "--set=environment=LunarLander-v3",
+        "--set=steps=4000",
+        "--set=evaluation.every=2000",
+        "--set=evaluation.episodes=2",
+        "--set=evaluation.final_episodes=2",
+        "--set=checkpoint_every=70",
+    ];
+    let reference = Scratch::new("lander");
+    train(reference.path(), "run", lander).success();
+    let scratch = Scratch::new("lander-killed");
+    let kills = train_with_kills(scratch.path(), lander, &[0, 3, 9, 5, 1], 6);
+    assert!(kills >= 2, "only {kills} kills");
+    assert_same_record(&scratch.join("killed"), &reference.join("run"));
+}
+
 #[test]
 fn a_run_that_is_killed_before_its_first_checkpoint_starts_again() {
     let late = &["--set=checkpoint_every=1000000"];
@@ -272,6 +291,18 @@ fn training_stops_where_an_evaluation_is_good_enough_and_stays_finished() {
     }
     run(scratch.path(), &["train", "--resume", "run"]).success();
     assert!(record(&scratch.join("run")) == before);
+}
+
+#[test]
+fn where_only_solvers_are_evaluated_nobody_is_before_the_task_is_solved() {
+    let scratch = Scratch::new("only-solved");
+    let only = &["--json", "--set=evaluation.only_solved=true", "--set=evaluation.stop_at=8"];
+    let objects = train(scratch.path(), "run", only).success().objects();
+    assert!(objects.iter().all(|object| object["type"] != "evaluation"));
+    let summary = objects.last().expect("a summary");
+    assert!(summary["solved_at_episode"].is_null());
+    // Neither stopped nor kept before the end.
+    assert_eq!((&summary["env_steps"], &summary["policy_step"]), (&12_000.into(), &12_000.into()));
 }
 
 /// A policy file of a run, aligned for reading in place.

@@ -79,6 +79,9 @@ pub struct EvaluationConfig {
     pub keep: Keep,
     /// Training ends early when an evaluation's mean return reaches this; infinite for never.
     pub stop_at: f64,
+    /// There are no evaluations before the training episodes have solved the task, so the first parameters that are
+    /// tried and the ones that are kept are of a solver.
+    pub only_solved: bool,
 }
 
 /// Which parameters are exported.
@@ -94,6 +97,7 @@ pub enum Keep {
 /// The published experiments that come with the program: name and text.
 pub const PRESETS: &[(&str, &str)] = &[
     ("cart-pole", include_str!("../presets/cart-pole.toml")),
+    ("lunar-lander", include_str!("../presets/lunar-lander.toml")),
     ("rooms", include_str!("../presets/rooms.toml")),
     ("bandit-testbed", include_str!("../presets/bandit-testbed.toml")),
     ("hands-on-mdp", include_str!("../presets/hands-on-mdp.toml")),

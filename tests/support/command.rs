@@ -33,6 +33,7 @@ pub const SHORT_RUN: &[&str] = &[
     "--set=evaluation.final_episodes=10",
     "--set=evaluation.keep=best",
     "--set=evaluation.stop_at=inf",
+    "--set=evaluation.only_solved=false",
     "--set=checkpoint_every=1000",
 ];
 

@@ -143,7 +143,9 @@ impl<'a> Session<'a> {
             self.episode(episode)?;
         }
         let step = self.agent.state.steps;
-        if step.is_multiple_of(self.config.evaluation.every) {
+        let evaluation = &self.config.evaluation;
+        let solved = self.progress.solved_at_episode.is_some();
+        if step.is_multiple_of(evaluation.every) && (solved || !evaluation.only_solved) {
             self.evaluate(step)?;
         }
         if step.is_multiple_of(self.config.checkpoint_every) {
