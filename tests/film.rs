@@ -6,6 +6,7 @@ use embedded_rl_checks::command::{self, Finished, Scratch};
 use embedded_rl_core::env::TimeLimit;
 use embedded_rl_core::envs::classic::{Acrobot, CartPole, MountainCar};
 use embedded_rl_core::envs::gridworld::Gridworld;
+use embedded_rl_core::envs::lunar_lander::{LanderOptions, LunarLander};
 use embedded_rl_core::envs::toy_text::{CliffWalking, FrozenLake, LakeOptions};
 use embedded_rl_core::nn::{Activation, NetworkSpec};
 use embedded_rl_core::preprocess::Normalise;
@@ -111,6 +112,28 @@ fn a_film_shows_every_state_in_its_colours() {
     assert_film_shows(CliffWalking::new(true), 4, (481, 161));
     let lake = FrozenLake::<1024>::small(LakeOptions::default()).expect("a map");
     assert_film_shows(lake, 4, (289, 289));
+    // Its engines stay off: what they throw out is not in a state.
+    assert_film_shows(lander(), 1, (600, 400));
+}
+
+fn lander() -> LunarLander {
+    LunarLander::new(LanderOptions::default()).expect("usual options")
+}
+
+#[test]
+fn engines_of_the_lander_glow_in_its_films() {
+    let scratch = Scratch::new("sparks");
+    let path = scratch.join("film.gif");
+    let (_, frames) = film_by_turns(TimeLimit::new(lander(), 40), 4, &path);
+    let shown = show(&path).frames;
+    assert_eq!(shown.len(), frames.len());
+    // Nothing else of a frame is much more red than green.
+    let glowing = |pixels: &[Colour]| {
+        pixels.iter().filter(|[red, green, _]| *red > green.saturating_add(60)).count() > 3
+    };
+    let states = frames.iter().filter(|frame| glowing(frame.pixels())).count();
+    let films = shown.iter().filter(|(pixels, _)| glowing(pixels)).count();
+    assert!(states == 0 && films > 25, "{films} frames of {} glow, {states} states", shown.len());
 }
 
 #[test]

@@ -276,12 +276,20 @@ impl Registered for Acrobot {
 }
 
 impl Registered for LunarLander {
+    fn drawn(&self) -> Option<&dyn Drawn> {
+        Some(self)
+    }
+
     fn physics(&self) -> Option<Physics> {
         Some(Physics::of(self.lander()))
     }
 }
 
 impl Registered for LunarLanderContinuous {
+    fn drawn(&self) -> Option<&dyn Drawn> {
+        Some(self)
+    }
+
     fn physics(&self) -> Option<Physics> {
         Some(Physics::of(self.lander()))
     }

@@ -1,6 +1,7 @@
 //! A film of one episode.
 
 use super::gif::Gif;
+use super::sparks::Sparks;
 use crate::failure::{Failure, Outcome};
 use crate::registry::{RecordedAction, Registered};
 use embedded_rl_core::env::Ending;
@@ -37,17 +38,21 @@ pub fn film_episode<E: Registered, R: Rng + ?Sized>(
     let Some(drawn) = env.drawn() else {
         return Err(Failure::wrong_use("this environment has no pictures to make a film of"));
     };
-    let mut trail = Vec::new();
+    let (mut trail, mut sparks) = (Vec::new(), Sparks::none());
     let mut film = Gif::begin(drawn.frame(&trail), drawn.frames_per_second())?;
     let (mut total_reward, mut ending) = (0.0, None);
     for _ in 0..MOST_STEPS {
         trail.extend(env.drawn().and_then(|drawn| drawn.cell()));
-        let action = E::Action::numbered(choose(&observation))
+        let number = choose(&observation);
+        let action = E::Action::numbered(number)
             .ok_or_else(|| Failure::wrong_use("the actions of this environment are no numbers"))?;
+        if let Some(drawn) = env.drawn() {
+            sparks.pass(drawn, number);
+        }
         let step = env.step(action, rng, &mut observation);
         total_reward += step.reward;
         if let Some(drawn) = env.drawn() {
-            film.push(drawn.frame(&trail))?;
+            film.push(drawn.frame_with_sparks(&trail, sparks.flying()))?;
         }
         ending = step.ending;
         if ending.is_some() {

@@ -11,14 +11,17 @@ mod cart_pole;
 mod film;
 mod gif;
 mod grid;
+mod lander;
 mod mountain_car;
 mod pendulum;
+mod sparks;
 mod terminal;
 
 pub use canvas::{Canvas, Colour, Place};
 pub use film::{Filmed, film_episode};
 pub use gif::Gif;
 pub use grid::grid_frame;
+pub use sparks::Spark;
 pub use terminal::half_blocks;
 
 /// An environment that can be seen.
@@ -26,6 +29,17 @@ pub trait Drawn {
     /// The state as a picture, always of one size. `trail` are the cells that it went through before, where it has
     /// any.
     fn frame(&self, trail: &[u32]) -> Canvas;
+
+    /// The same with what [`Drawn::exhaust`] threw out before.
+    fn frame_with_sparks(&self, trail: &[u32], _sparks: &[Spark]) -> Canvas {
+        self.frame(trail)
+    }
+
+    /// What taking this numbered action throws out, for tasks with engines. `shake` is -1 to 1 twice, by which no two
+    /// sparks fly alike.
+    fn exhaust(&self, _action: u32, _shake: [f64; 2]) -> Option<Spark> {
+        None
+    }
 
     /// How fast a film of it is to be played.
     fn frames_per_second(&self) -> u32;
