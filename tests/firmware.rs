@@ -8,11 +8,13 @@ use embedded_rl_checks::recorded::{self, assert_same_lines, measured};
 use embedded_rl_core::dqn::Learner;
 use embedded_rl_core::nn::{Lanes, network};
 use embedded_rl_core::weights::{self, PolicyView};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 #[path = "../core/examples/cortex_m/src/portable/mod.rs"]
 pub mod portable;
 
+use portable::lander::{self, Hash};
 use portable::q_learning::{self, Learned};
 use portable::training::{Memory, NET, start, ten_returns, train};
 
@@ -63,6 +65,8 @@ fn the_policy_in_flash_plays_and_keeps_to_its_budget() {
 struct Aligned<Bytes: ?Sized>(Bytes);
 
 static POLICY: &Aligned<[u8]> = &Aligned(*include_bytes!("../core/examples/cortex_m/policy.rlp"));
+
+static LANDER: &Aligned<[u8]> = &Aligned(*include_bytes!("../core/examples/cortex_m/lander.rlp"));
 
 /// What the host computes for the thousand observations, in the words of the firmware.
 fn q_values_of_the_host(lanes: Lanes) -> String {
@@ -122,6 +126,64 @@ fn training_on_the_board_gives_the_parameters_of_the_host() {
             lanes.name()
         );
     }
+}
+
+/// The first recorded episode of Gymnasium's own lander: its actions and the hash of its observations and rewards.
+fn recorded_by_gymnasium() -> (String, Hash) {
+    #[derive(serde::Deserialize)]
+    struct Line {
+        obs: Option<[u32; 8]>,
+        action: Option<u32>,
+        reward: Option<String>,
+    }
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/lunar_lander/heuristic.jsonl");
+    let text = std::fs::read_to_string(path).expect("the recording");
+    let (mut actions, mut hash) = (String::new(), Hash::EMPTY);
+    // The first line says what was recorded.
+    for line in text.lines().skip(1).take_while(|line| !line.contains("\"end\"")) {
+        let line: Line = serde_json::from_str(line).expect("a line of a recording");
+        let bits = |hex: String| u64::from_str_radix(&hex, 16).expect("the bits of a reward");
+        hash.take(line.obs.expect("an observation"), line.reward.map(bits));
+        if let Some(action) = line.action {
+            write!(actions, "{action}").expect("a string grows");
+        }
+    }
+    (actions, hash)
+}
+
+/// The landings of the host, in the words of the firmware.
+fn landings_of_the_host(lanes: Lanes) -> String {
+    let policy = PolicyView::parse(&LANDER.0).expect("the firmware's policy is one");
+    let mut scratch = vec![0.0; policy.spec().scratch_count()];
+    let mut lines = String::new();
+    let mut env = lander::lander();
+    for seed in 0..2 {
+        let episode = lander::land(&mut env, lanes, &policy, &mut scratch, seed);
+        let (reward, steps) = (episode.total_reward, episode.length);
+        assert!(reward >= 200.0, "landing {seed} returns {reward}");
+        let (whole, bits) = (reward as i32, reward.to_bits());
+        writeln!(lines, "landing {seed}: {steps} steps, return {whole}, bits {bits:016x}")
+            .expect("a string grows");
+    }
+    lines
+}
+
+#[test]
+fn the_lander_on_the_board_is_gymnasiums_and_lands_as_on_the_host() {
+    let printed = print_of("lander", BOARD);
+    assert_as_recorded("lander", &printed);
+    let (actions, Hash(hash)) = recorded_by_gymnasium();
+    assert_eq!(lander::RECORDED, actions, "the firmware has the recording's actions");
+    let recorded = format!("recorded episode: {} steps, hash {hash:016x}\n", actions.len());
+    for lanes in Lanes::available() {
+        let want = recorded.clone() + &landings_of_the_host(lanes);
+        assert!(printed.starts_with(&want), "{} lanes:\n{want}\nboard:\n{printed}", lanes.name());
+    }
+    assert!(measured(&printed, "bytes of flash") < 1 << 20);
+    let ram = measured(&printed, "bytes of stack at its deepest")
+        + measured(&printed, "bytes of static RAM");
+    assert!(ram < 128 << 10, "{ram} bytes of RAM");
 }
 
 /// What the host learns by the same Q-learning, in the words of the firmware.

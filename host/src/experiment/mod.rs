@@ -1,7 +1,7 @@
 //! Agents that learn online - bandits, tables, tiles - on one task: alone, or side by side over many seeds.
 //!
-//! An experiment is several variants of an agent times several seeds; each pair is a trial ([`run_trial`]), a function of its
-//! configuration and its seed. Trials run on all cores and give what they give one by one. They take milliseconds to
+//! An experiment is several variants of an agent times several seeds; each pair is a trial ([`run_trial`]), a function of
+//! its configuration and its seed. Trials run on all cores and give what they give one by one. They take milliseconds to
 //! seconds, so there are no checkpoints here: an experiment that was stopped is made again from its `config.toml` and
 //! comes to the same bits. Networks are trained in [`train`](crate::train).
 

@@ -9,6 +9,8 @@ struct Aligned<Bytes: ?Sized>(Bytes);
 
 static FILE: &Aligned<[u8]> = &Aligned(*include_bytes!(env!("EMBEDDED_RL_POLICY")));
 
+static LANDER: &Aligned<[u8]> = &Aligned(*include_bytes!("../lander.rlp"));
+
 /// Places that the scratch memory of any policy here may take: layers of up to 256 outputs.
 pub const SCRATCH: usize = 512;
 
@@ -17,7 +19,19 @@ pub const SCRATCH: usize = 512;
 /// # Panics
 /// If the file is not one, or one of its layers is wider than [`SCRATCH`] allows.
 pub fn from_flash() -> PolicyView<'static> {
-    let policy = PolicyView::parse(&FILE.0)
+    checked(&FILE.0)
+}
+
+/// The checked policy for LunarLander that stands beside the other.
+///
+/// # Panics
+/// As [`from_flash`].
+pub fn lander_from_flash() -> PolicyView<'static> {
+    checked(&LANDER.0)
+}
+
+fn checked(file: &'static [u8]) -> PolicyView<'static> {
+    let policy = PolicyView::parse(file)
         .unwrap_or_else(|error| panic!("the policy in flash cannot be used: {error}"));
     let needed = policy.spec().scratch_count();
     assert!(needed <= SCRATCH, "the policy needs {needed} places of scratch memory, not {SCRATCH}");
