@@ -6,7 +6,7 @@ use embedded_rl_core::rng::{NumpyGenerator, uniform};
 /// One glowing particle.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spark {
-    /// [m]
+    /// In metres.
     pub place: (f64, f64),
     /// [m/s]
     pub velocity: (f64, f64),

@@ -33,7 +33,13 @@ fn main() -> ! {
         let episode = land(&mut env, Lanes::best(), &policy, SCRATCH, seed);
         // Printing a float would cost 20 KB of flash.
         let (whole, bits) = (episode.total_reward as i32, episode.total_reward.to_bits());
-        hprintln!("landing {}: {} steps, return {}, bits {:016x}", seed, episode.length, whole, bits);
+        hprintln!(
+            "landing {}: {} steps, return {}, bits {:016x}",
+            seed,
+            episode.length,
+            whole,
+            bits
+        );
     }
     let stack = memory::stack_used();
 
