@@ -1,5 +1,7 @@
 //! Playing a policy greedily, and what its returns come to.
 
+mod together;
+
 use crate::draw::{Filmed, film_episode};
 use crate::failure::{Failure, Outcome};
 use crate::registry::{self, OnEnvironment, Registered};

@@ -110,7 +110,7 @@ impl<'a> Session<'a> {
         let (policy_step, parameters) = self.policy_parameters();
         export::write_policy(&self.folder.policy(), self.config, &self.spec, &parameters)?;
         let episodes = self.config.evaluation.final_episodes;
-        let returns = self.player(&parameters).play(&self.task, 0, episodes, |_, _| true);
+        let returns = self.player(&parameters).play_together(&self.task, 0, episodes);
         self.display.end();
         plot::draw_curve(self.folder, self.threshold)?;
         let summary = Summary {
@@ -185,8 +185,7 @@ impl<'a> Session<'a> {
     fn evaluate(&mut self, step: u64) -> Outcome<()> {
         let parameters = self.agent.learner.parameters().to_vec();
         let episodes = self.config.evaluation.episodes;
-        let returns =
-            self.player(&parameters).play(&self.task, EVALUATION_SEED, episodes, |_, _| true);
+        let returns = self.player(&parameters).play_together(&self.task, EVALUATION_SEED, episodes);
         let row = EvaluationRow {
             step,
             episodes: returns.count(),
