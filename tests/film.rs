@@ -1,6 +1,6 @@
 //! Films of episodes: read back by a decoder, they show every state from the start to the end, in its colours.
 
-use embedded_rl::draw::{Canvas, Colour, Filmed, film_episode};
+use embedded_rl::draw::{Canvas, Colour, Filmed, Screen, film_episode};
 use embedded_rl::registry::{self, OnEnvironment, Registered};
 use embedded_rl_checks::command::{self, Finished, Scratch};
 use embedded_rl_core::env::TimeLimit;
@@ -53,7 +53,7 @@ fn film_by_turns<E: Registered<Action = u32>>(
 ) -> (Filmed, Vec<Canvas>) {
     let mut played = env.clone();
     let (mut turn, rng) = (0, &mut NumpyGenerator::new(5));
-    let filmed = film_episode(path, &mut env, rng, |_| {
+    let filmed = film_episode(Screen::File(path), &mut env, rng, |_| {
         turn += 1;
         turn % actions
     });
@@ -142,7 +142,8 @@ fn a_walk_in_circles_is_not_filmed_for_ever() {
     impl OnEnvironment for Standing<'_> {
         type Output = Filmed;
         fn run<E: Registered>(self, mut env: E) -> Filmed {
-            film_episode(self.0, &mut env, &mut NumpyGenerator::new(0), |_| 0).expect("a film")
+            film_episode(Screen::File(self.0), &mut env, &mut NumpyGenerator::new(0), |_| 0)
+                .expect("a film")
         }
     }
     let scratch = Scratch::new("circles");
@@ -194,4 +195,47 @@ fn a_film_that_cannot_be_written_is_said_first() {
     }
     let wrong = eval(&scratch, &["--gif-seed=3"]);
     assert_eq!(wrong.status, Some(2), "{wrong:?}");
+}
+
+#[test]
+fn an_episode_can_be_watched_in_a_terminal() {
+    let scratch = Scratch::new("watch");
+    let said = eval(&scratch, &["--watch"]).success().output;
+    let frames = said.matches("\x1b[H").count();
+    let played = said.lines().find(|line| line.contains("frames of the episode")).expect("a line");
+    assert_eq!(
+        played,
+        format!("shown: {frames} frames of the episode with seed 7, return {}", frames - 1)
+    );
+    assert!(said.starts_with("\x1b[2J\x1b[H") && said.contains('▀'));
+    let refused = eval(&scratch, &["--watch", "--json"]);
+    assert!(refused.sentence(2).contains("leave one out"));
+}
+
+#[test]
+fn a_recorded_episode_can_be_filmed_whatever_its_actions_are() {
+    let scratch = Scratch::new("replay-film");
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/");
+    // (recording, episode, its steps)
+    for (trace, episode, size) in
+        [("lunar_lander/continuous.jsonl", "1", (600, 400)), ("pendulum_v1.jsonl", "0", (500, 500))]
+    {
+        let trace = format!("{golden}{trace}");
+        let film = |episode: &str| {
+            let arguments = ["replay", &trace, "--gif=film.gif", "--episode", episode];
+            command::run(PROGRAM, scratch.path(), &arguments)
+        };
+        film(episode).success();
+        let shown = show(&scratch.join("film.gif"));
+        assert_eq!((shown.width, shown.height), size);
+        assert_eq!(shown.frames.len(), 1 + recorded_steps(&trace, episode));
+        assert!(film("99999").sentence(1).contains("does not stand in the trace"));
+    }
+}
+
+fn recorded_steps(trace: &str, episode: &str) -> usize {
+    let text = fs::read_to_string(trace).expect("a recording");
+    let lines =
+        text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+    lines.filter(|line| line["ep"].to_string() == episode && line["t"].is_u64()).count()
 }

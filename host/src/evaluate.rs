@@ -2,7 +2,7 @@
 
 mod together;
 
-use crate::draw::{Filmed, film_episode};
+use crate::draw::{Filmed, Screen, film_episode};
 use crate::failure::{Failure, Outcome};
 use crate::registry::{self, OnEnvironment, Registered};
 use crate::task::Task;
@@ -13,7 +13,6 @@ use embedded_rl_core::preprocess::Normalise;
 use embedded_rl_core::rng::NumpyGenerator;
 use embedded_rl_core::run::{Episode, play};
 use serde_json::json;
-use std::path::Path;
 
 /// A network to be played.
 #[derive(Clone, Copy, Debug)]
@@ -64,12 +63,12 @@ impl Player<'_> {
     }
 
     /// Plays the episode that starts as Gymnasium's `reset(seed)` in the environment called `id`, which must observe
-    /// as many numbers as the network has inputs, and writes a GIF of it.
-    pub fn film(&self, id: &str, seed: u64, path: &Path) -> Outcome<Filmed> {
+    /// as many numbers as the network has inputs, and shows it.
+    pub fn film(&self, id: &str, seed: u64, screen: Screen<'_>) -> Outcome<Filmed> {
         let registration =
             registry::find(id).map_err(|refusal| Failure::wrong_use(refusal.to_string()))?;
         registration
-            .run(&json!({}), Filming { player: self, seed, path })
+            .run(&json!({}), Filming { player: self, seed, screen })
             .map_err(|refusal| Failure::wrong_use(refusal.to_string()))?
     }
 }
@@ -78,7 +77,7 @@ impl Player<'_> {
 struct Filming<'a> {
     player: &'a Player<'a>,
     seed: u64,
-    path: &'a Path,
+    screen: Screen<'a>,
 }
 
 impl OnEnvironment for Filming<'_> {
@@ -96,7 +95,7 @@ impl OnEnvironment for Filming<'_> {
             normalise.apply(&mut inputs);
             greedy(network::infer(lanes, spec, parameters, &inputs, &mut scratch))
         };
-        film_episode(self.path, &mut env, &mut NumpyGenerator::new(self.seed), choose)
+        film_episode(self.screen, &mut env, &mut NumpyGenerator::new(self.seed), choose)
     }
 }
 

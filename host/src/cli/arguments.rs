@@ -1,8 +1,10 @@
 //! What can be typed.
 
+use crate::draw::Screen;
 use crate::experiment::Seeds;
 use crate::solve::Method;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use console::Term;
 use std::path::PathBuf;
 
 /// Reinforcement learning that runs the same, bit for bit, from a host down to a microcontroller.
@@ -55,6 +57,7 @@ pub(super) struct Train {
 }
 
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("shown").args(["gif", "watch"]).multiple(true)))]
 pub(super) struct Eval {
     /// A run's folder, or a policy file.
     pub(super) policy: PathBuf,
@@ -70,12 +73,24 @@ pub(super) struct Eval {
     /// Also write a film of one episode.
     #[arg(long, value_name = "FILE")]
     pub(super) gif: Option<PathBuf>,
-    /// Seed of the filmed episode (default: that of the first).
-    #[arg(long, value_name = "N", requires = "gif")]
-    pub(super) gif_seed: Option<u64>,
-    /// Which agent of an experiment is filmed (default: the first).
-    #[arg(long, value_name = "NAME", requires = "gif")]
+    /// Also play one episode before your eyes, in a terminal with 24-bit colours.
+    #[arg(long)]
+    pub(super) watch: bool,
+    /// Seed of the episode that is filmed or watched (default: that of the first).
+    #[arg(long, value_name = "N", alias = "gif-seed", requires = "shown")]
+    pub(super) film_seed: Option<u64>,
+    /// Which agent of an experiment is filmed or watched (default: the first).
+    #[arg(long, value_name = "NAME", requires = "shown")]
     pub(super) variant: Option<String>,
+}
+
+impl Eval {
+    /// Where an episode is to be shown.
+    pub(super) fn screens(&self) -> impl Iterator<Item = Screen<'_>> {
+        let file = self.gif.as_deref().map(Screen::File);
+        let columns = || usize::from(Term::stdout().size().1.clamp(20, 120));
+        file.into_iter().chain(self.watch.then(|| Screen::Terminal { columns: columns() }))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -124,4 +139,10 @@ pub(super) enum Format {
 pub(super) struct Replay {
     /// A recording: JSON lines as tests/golden has them.
     pub(super) trace: PathBuf,
+    /// Also write a film of one episode.
+    #[arg(long, value_name = "FILE")]
+    pub(super) gif: Option<PathBuf>,
+    /// Which episode is filmed, by its number in the recording (default: the first).
+    #[arg(long, value_name = "N", requires = "gif")]
+    pub(super) episode: Option<u64>,
 }

@@ -2,13 +2,12 @@
 
 use super::arguments::Eval;
 use crate::console::{print_json, print_line};
-use crate::draw::Filmed;
+use crate::draw::{Filmed, Screen};
 use crate::experiment::{self, Experiment, ExperimentSummary, Film, Finished, VariantOutcome};
 use crate::failure::{Failure, Outcome};
 use crate::record::RunFolder;
 use core::sync::atomic::AtomicBool;
 use serde_json::json;
-use std::path::Path;
 
 pub(super) fn run(
     experiment: &Experiment,
@@ -40,11 +39,11 @@ pub(super) fn eval(experiment: &Experiment, arguments: &Eval, json: bool) -> Out
             "what an experiment learned can only be played in its own environment".to_owned(),
         ));
     }
-    if let Some(path) = &arguments.gif {
-        let seed = arguments.gif_seed.unwrap_or(arguments.seed);
-        let film = Film { path, seed };
+    for screen in arguments.screens() {
+        let seed = arguments.film_seed.unwrap_or(arguments.seed);
+        let film = Film { screen, seed };
         let filmed = experiment::film(experiment, arguments.variant.as_deref(), film)?;
-        print_film(path, seed, &filmed, json);
+        print_film(screen, seed, &filmed, json);
     }
     let mut experiment = experiment.clone();
     for variant in &mut experiment.variants {
@@ -61,8 +60,12 @@ pub(super) fn eval(experiment: &Experiment, arguments: &Eval, json: bool) -> Out
 }
 
 /// Says what a film shows and where it is.
-pub(super) fn print_film(path: &Path, seed: u64, filmed: &Filmed, json: bool) {
-    let (path, total, frames) = (path.display().to_string(), filmed.total_reward, filmed.frames);
+pub(super) fn print_film(screen: Screen<'_>, seed: u64, filmed: &Filmed, json: bool) {
+    let (total, frames) = (filmed.total_reward, filmed.frames);
+    let path = match screen {
+        Screen::File(path) => path.display().to_string(),
+        Screen::Terminal { .. } => "shown".to_owned(),
+    };
     if json {
         print_json(
             &json!({"type": "film", "path": path, "seed": seed, "frames": frames, "return": total}),

@@ -4,6 +4,7 @@ use super::arguments::{Eval, Export, Format, Replay, Solve};
 use super::experiments;
 use crate::config::{PRESETS, read_setting};
 use crate::console::{print_json, print_line};
+use crate::draw::Screen;
 use crate::evaluate::Player;
 use crate::experiment::Experiment;
 use crate::export::{PolicyFile, write_safetensors};
@@ -66,6 +67,11 @@ pub(super) fn list(json: bool) -> Outcome<()> {
 }
 
 pub(super) fn eval(arguments: &Eval, json: bool) -> Outcome<()> {
+    if arguments.watch && json {
+        return Err(Failure::wrong_use(
+            "--watch draws on standard output, where --json wants nothing but objects: leave one out",
+        ));
+    }
     if arguments.policy.is_dir()
         && let Some(experiment) = Experiment::of_folder(&RunFolder::open(&arguments.policy)?)?
     {
@@ -100,10 +106,10 @@ pub(super) fn eval(arguments: &Eval, json: bool) -> Outcome<()> {
         lanes: Lanes::best(),
     };
     // First, so that a file that cannot be written is not said after everything else.
-    if let Some(path) = &arguments.gif {
-        let seed = arguments.gif_seed.unwrap_or(arguments.seed);
-        let filmed = player.film(id, seed, path)?;
-        experiments::print_film(path, seed, &filmed, json);
+    for screen in arguments.screens() {
+        let seed = arguments.film_seed.unwrap_or(arguments.seed);
+        let filmed = player.film(id, seed, screen)?;
+        experiments::print_film(screen, seed, &filmed, json);
     }
     let returns = player.play(&task, arguments.seed, arguments.episodes, |seed, episode| {
         if json {
@@ -207,7 +213,11 @@ fn policy_of(path: &Path) -> Outcome<PolicyFile> {
 
 pub(super) fn replay(arguments: &Replay, json: bool) -> Outcome<()> {
     let path = arguments.trace.display();
-    let report = replay_trace::replay(&arguments.trace)
+    let film = arguments
+        .gif
+        .as_deref()
+        .map(|path| replay_trace::Film { screen: Screen::File(path), episode: arguments.episode });
+    let report = replay_trace::replay_filmed(&arguments.trace, film)
         .map_err(|error| Failure::failed(format!("cannot replay {path}: {error}")))?;
     if json {
         print_json(&json!({

@@ -3,6 +3,7 @@
 use super::Drawn;
 use super::canvas::{Canvas, Colour, Place};
 use super::sparks::Spark;
+use crate::registry::Recorded;
 use embedded_rl_core::envs::lunar_lander::{Lander, LunarLander, LunarLanderContinuous};
 use embedded_rl_core::math;
 use embedded_rl_core::physics::shape::Edge;
@@ -32,8 +33,14 @@ impl Drawn for LunarLander {
         frame(self.lander(), sparks)
     }
 
-    fn exhaust(&self, action: u32, shake: [f64; 2]) -> Option<Spark> {
-        exhaust(self.lander(), action, shake)
+    fn exhaust(&self, action: &Recorded, shake: [f64; 2]) -> [Option<Spark>; 2] {
+        let (main, side) = match action {
+            Recorded::Number(2) => (true, 0.0),
+            Recorded::Number(1) => (false, -1.0),
+            Recorded::Number(3) => (false, 1.0),
+            _ => (false, 0.0),
+        };
+        exhaust(self.lander(), main, side, shake)
     }
 
     fn frames_per_second(&self) -> u32 {
@@ -42,8 +49,20 @@ impl Drawn for LunarLander {
 }
 
 impl Drawn for LunarLanderContinuous {
-    fn frame(&self, _: &[u32]) -> Canvas {
-        frame(self.lander(), &[])
+    fn frame(&self, trail: &[u32]) -> Canvas {
+        self.frame_with_sparks(trail, &[])
+    }
+
+    fn frame_with_sparks(&self, _: &[u32], sparks: &[Spark]) -> Canvas {
+        frame(self.lander(), sparks)
+    }
+
+    fn exhaust(&self, action: &Recorded, shake: [f64; 2]) -> [Option<Spark>; 2] {
+        let Recorded::Components(bits) = action else { return [None; 2] };
+        let [main, side] =
+            core::array::from_fn(|i| bits.get(i).map_or(0.0, |&b| f32::from_bits(b)));
+        let side = if side.abs() > 0.5 { f64::from(side.signum()) } else { 0.0 };
+        exhaust(self.lander(), main > 0.0, side, shake)
     }
 
     fn frames_per_second(&self) -> u32 {
@@ -91,35 +110,33 @@ fn glow(life: f64) -> Colour {
     [part(0.15 + life), part(0.5 * life), part(0.5 * life)]
 }
 
-/// Where a spark of the engine that `action` fires comes out, and how fast, as the original's rules for impulses and
-/// masses say. `shake` is -1 to 1 along the lander and across it.
-fn exhaust(lander: &Lander, action: u32, shake: [f64; 2]) -> Option<Spark> {
+/// Where sparks of the main engine, if it fires, and of the `side` one (-1 left, 1 right, 0 none) come out, and how fast,
+/// as the original's rules for impulses and masses say. `shake` is -1 to 1 along the lander and across it.
+fn exhaust(lander: &Lander, main: bool, side: f64, shake: [f64; 2]) -> [Option<Spark>; 2] {
     let hull = &lander.world().bodies[0];
     let angle = f64::from(hull.sweep.end.angle);
     let (sine, cosine) = (math::sin(angle), math::cos(angle));
     let Vector { x, y } = hull.transform.position;
     let (x, y) = (f64::from(x), f64::from(y));
     let [along, across] = shake.map(|shake| shake / SCALE);
-    let (out, from, speed) = match action {
-        2 => {
-            let down = 4.0 / SCALE + 2.0 * along;
-            let out = (sine * down - cosine * across, -cosine * down - sine * across);
-            // 13 N s a metre on a disc of two pixels that weighs 3.5 kg a square metre.
-            (out, (x, y), 13.0 / (3.5 * DISC))
-        }
-        1 | 3 => {
-            let away = 3.0 * across + (f64::from(action) - 2.0) * 12.0 / SCALE;
-            let out = (sine * along - cosine * away, -cosine * along - sine * away);
-            let from = (x - sine * 17.0 / SCALE, y + cosine * 14.0 / SCALE);
-            (out, from, 0.6 / (0.7 * DISC))
-        }
-        _ => return None,
-    };
-    Some(Spark {
+    let spark = |out: (f64, f64), from: (f64, f64), speed: f64| Spark {
         place: (from.0 + out.0, from.1 + out.1),
         velocity: (out.0 * speed, out.1 * speed),
         life: 1.0,
-    })
+    };
+    let of_main = main.then(|| {
+        let down = 4.0 / SCALE + 2.0 * along;
+        let out = (sine * down - cosine * across, -cosine * down - sine * across);
+        // 13 N s a metre on a disc of two pixels that weighs 3.5 kg a square metre.
+        spark(out, (x, y), 13.0 / (3.5 * DISC))
+    });
+    let of_side = (side != 0.0).then(|| {
+        let away = 3.0 * across + side * 12.0 / SCALE;
+        let out = (sine * along - cosine * away, -cosine * along - sine * away);
+        let from = (x - sine * 17.0 / SCALE, y + cosine * 14.0 / SCALE);
+        spark(out, from, 0.6 / (0.7 * DISC))
+    });
+    [of_main, of_side]
 }
 
 /// Area of a spark [m^2]
@@ -158,12 +175,33 @@ mod tests {
     fn engines_throw_sparks_the_other_way() {
         let env = started();
         let (x, y) = pixels(env.lander().world().bodies[0].transform.position);
-        let spark = |action| env.exhaust(action, [0.0; 2]);
-        assert_eq!(spark(0), None);
-        let [left, main, right] = [1, 2, 3].map(|action| spark(action).expect("a spark"));
+        let sparks = |action| env.exhaust(&Recorded::Number(action), [0.0; 2]);
+        assert_eq!(sparks(0), [None; 2]);
+        let [left, main, right] = [1, 2, 3].map(|action| {
+            let [main, side] = sparks(action);
+            main.or(side).expect("a spark")
+        });
         assert!(main.velocity.1 < -20.0 && main.place.1 * SCALE < y);
         assert!(left.velocity.0 > 20.0 && left.place.0 * SCALE > x);
         assert!(right.velocity.0 < -20.0 && right.place.0 * SCALE < x);
+    }
+
+    #[test]
+    fn throttles_throw_the_sparks_of_the_actions_they_amount_to() {
+        let numbered = started();
+        let mut throttled = LunarLanderContinuous::new(LanderOptions::default()).expect("usual");
+        throttled.reset(&mut NumpyGenerator::new(SEED), &mut [0.0; 8]);
+        for (main, side, number) in [(0.0, 0.5, 0), (-1.0, -0.6, 1), (0.1, -0.5, 2), (0.0, 1.0, 3)]
+        {
+            let throttles = Recorded::Components(vec![f32::to_bits(main), f32::to_bits(side)]);
+            let shake = [0.25, -0.5];
+            assert_eq!(
+                throttled.exhaust(&throttles, shake),
+                numbered.exhaust(&Recorded::Number(number), shake)
+            );
+        }
+        let both = Recorded::Components(vec![1f32.to_bits(), 1f32.to_bits()]);
+        assert!(throttled.exhaust(&both, [0.0; 2]).iter().all(Option::is_some));
     }
 
     #[test]

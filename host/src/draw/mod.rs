@@ -18,11 +18,13 @@ mod sparks;
 mod terminal;
 
 pub use canvas::{Canvas, Colour, Place};
-pub use film::{Filmed, film_episode};
+pub use film::{Film, Filmed, Screen, film_episode};
 pub use gif::Gif;
 pub use grid::grid_frame;
 pub use sparks::Spark;
 pub use terminal::half_blocks;
+
+use crate::registry::Recorded;
 
 /// An environment that can be seen.
 pub trait Drawn {
@@ -35,10 +37,10 @@ pub trait Drawn {
         self.frame(trail)
     }
 
-    /// What taking this numbered action throws out, for tasks with engines. `shake` is -1 to 1 twice, by which no two
+    /// What taking this action throws out of the engines, for tasks with two. `shake` is -1 to 1 twice, by which no two
     /// sparks fly alike.
-    fn exhaust(&self, _action: u32, _shake: [f64; 2]) -> Option<Spark> {
-        None
+    fn exhaust(&self, _action: &Recorded, _shake: [f64; 2]) -> [Option<Spark>; 2] {
+        [None; 2]
     }
 
     /// How fast a film of it is to be played.

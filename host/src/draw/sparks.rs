@@ -1,6 +1,7 @@
 //! What engines throw out: sparks that fly on by themselves for a few frames. A decoration; no environment knows them.
 
 use super::Drawn;
+use crate::registry::Recorded;
 use embedded_rl_core::rng::{NumpyGenerator, uniform};
 
 /// One glowing particle.
@@ -37,9 +38,9 @@ impl Sparks {
     }
 
     /// Lets a frame pass in which `action` is taken.
-    pub(super) fn pass(&mut self, drawn: &dyn Drawn, action: u32) {
+    pub(super) fn pass(&mut self, drawn: &dyn Drawn, action: &Recorded) {
         let shake = [0; 2].map(|_| uniform(&mut self.shake, -1.0, 1.0));
-        self.flying.extend(drawn.exhaust(action, shake));
+        self.flying.extend(drawn.exhaust(action, shake).into_iter().flatten());
         let seconds = 1.0 / f64::from(drawn.frames_per_second());
         for Spark { place, velocity, life } in &mut self.flying {
             velocity.1 += GRAVITY * seconds;

@@ -23,7 +23,7 @@ pub use outcome::{ExperimentSummary, Figures, RunOutcome, RunRow, VariantOutcome
 pub use seeds::Seeds;
 pub use trial::{Film, Learned, Point, run as run_trial};
 
-use crate::draw::Filmed;
+use crate::draw::{Filmed, Screen};
 use crate::failure::{Failure, Outcome};
 use crate::record::{RunFolder, write_atomically};
 use core::sync::atomic::AtomicBool;
@@ -95,7 +95,7 @@ pub fn start(
     pictures::draw(folder, experiment, &finished.outcomes)?;
     if experiment.floor_plan()?.is_some() && experiment.variants[0].config.evaluation.episodes > 0 {
         let path = folder.file("episode.gif");
-        film(experiment, None, Film { path: &path, seed: 0 })?;
+        film(experiment, None, Film { screen: Screen::File(&path), seed: 0 })?;
     }
     Ok(finished)
 }

@@ -7,7 +7,7 @@ use super::agent::{OnlineAgent, Sizes, index};
 use super::agent_config::AgentConfig;
 use super::config::TrialConfig;
 use super::memory::Memory;
-use crate::draw::{Filmed, film_episode};
+use crate::draw::{Filmed, Screen, film_episode};
 use crate::failure::{Failure, Outcome};
 use crate::registry::{self, Numbered, OnEnvironment, Registered};
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +16,6 @@ use embedded_rl_core::rng::NumpyGenerator;
 use embedded_rl_core::run::online::{Run, play};
 use embedded_rl_core::space::Space;
 use serde_json::Value;
-use std::path::Path;
 
 /// One episode, or one choice of a bandit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,8 +60,8 @@ pub struct Learned {
 /// A film of a greedy episode.
 #[derive(Clone, Copy, Debug)]
 pub struct Film<'a> {
-    /// The GIF to write.
-    pub path: &'a Path,
+    /// Where it is shown.
+    pub screen: Screen<'a>,
     /// The episode starts as Gymnasium's `reset(seed)`.
     pub seed: u64,
 }
@@ -138,9 +137,9 @@ impl OnEnvironment for Trial<'_> {
         }
         let limit = self.config.evaluation.step_limit.or(self.limit).unwrap_or(PATIENCE);
         let mut env = TimeLimit::new(env, limit);
-        if let Some(Film { path, seed }) = self.film {
+        if let Some(Film { screen, seed }) = self.film {
             let rng = &mut NumpyGenerator::new(seed);
-            let filmed = film_episode(path, &mut env, rng, |seen| agent.greedy_action(seen))?;
+            let filmed = film_episode(screen, &mut env, rng, |seen| agent.greedy_action(seen))?;
             learned.filmed = Some(filmed);
         }
         let mut env = numbered(env, self.config)?;

@@ -14,6 +14,9 @@ pub trait RecordedAction: Copy {
     /// components as the bits of their `f32`.
     fn read(recorded: &Recorded, space: Space<'_>) -> Option<Self>;
 
+    /// The action as a trace records it.
+    fn recorded(self) -> Recorded;
+
     /// The action with this number; none if actions of this kind have no numbers.
     fn numbered(number: u32) -> Option<Self>;
 }
@@ -47,6 +50,10 @@ impl RecordedAction for u32 {
         Self::try_from(number).ok().filter(|&action| space.contains(&[action]))
     }
 
+    fn recorded(self) -> Recorded {
+        Recorded::Number(i64::from(self))
+    }
+
     fn numbered(number: u32) -> Option<Self> {
         Some(number)
     }
@@ -59,6 +66,10 @@ impl<const N: usize> RecordedAction for [f32; N] {
         let Recorded::Components(bits) = recorded else { return None };
         let action = <[u32; N]>::try_from(bits.as_slice()).ok()?.map(f32::from_bits);
         space.contains(&action).then_some(action)
+    }
+
+    fn recorded(self) -> Recorded {
+        Recorded::Components(self.map(f32::to_bits).into())
     }
 
     fn numbered(_: u32) -> Option<Self> {

@@ -3,18 +3,22 @@
 use super::compare::{self, Difference, Mismatch, Report};
 use super::format::{Double, End, Line, Lines, Reset, Step};
 use super::{TraceError, TraceError::Order};
+use crate::draw::Film;
+use crate::failure::Failure;
 use crate::registry::{OnEnvironment, RecordedAction, Registered};
 use embedded_rl_core::env::Ending;
 use embedded_rl_core::rng::NumpyGenerator;
 use std::io::BufRead;
 
 /// A replay after its header.
-pub(super) struct Replay<R> {
+pub(super) struct Replay<'a, R> {
     pub(super) lines: Lines<R>,
     pub(super) report: Report,
+    /// The film that is still to be made.
+    pub(super) film: Option<super::Film<'a>>,
 }
 
-impl<R: BufRead> OnEnvironment for Replay<R> {
+impl<R: BufRead> OnEnvironment for Replay<'_, R> {
     type Output = Result<Report, TraceError>;
 
     fn run<E: Registered>(mut self, env: E) -> Self::Output {
@@ -25,6 +29,7 @@ impl<R: BufRead> OnEnvironment for Replay<R> {
             before: Vec::new(),
             total: 0.0,
             ending: None,
+            film: None,
         };
         let mut episodes = 0;
         while let Some((line, content)) = self.lines.next()? {
@@ -38,14 +43,17 @@ impl<R: BufRead> OnEnvironment for Replay<R> {
             }
             self.report.episodes += 1;
         }
-        if episodes == 0 { Err(TraceError::Empty) } else { Ok(self.report) }
+        if episodes == 0 {
+            return Err(TraceError::Empty);
+        }
+        if self.film.is_some() { Err(TraceError::NotFilmed) } else { Ok(self.report) }
     }
 }
 
-impl<R: BufRead> Replay<R> {
+impl<'a, R: BufRead> Replay<'a, R> {
     fn episode<E: Registered>(
         &mut self,
-        player: &mut Player<E>,
+        player: &mut Player<'a, E>,
         line: u64,
         reset: &Reset,
     ) -> Result<Option<Difference>, TraceError> {
@@ -55,6 +63,10 @@ impl<R: BufRead> Replay<R> {
         };
         if let Err(mismatch) = player.reset(line, reset)? {
             return differs(0, mismatch);
+        }
+        if let Some(film) = self.film.take_if(|film| film.episode.is_none_or(|own| own == episode))
+        {
+            player.film = Some(Film::begin(film.screen, &player.env)?);
         }
         let mut steps = 0;
         loop {
@@ -72,6 +84,9 @@ impl<R: BufRead> Replay<R> {
                     self.report.steps += 1;
                 }
                 Line::End(end) if end.ep == episode => {
+                    if let Some(film) = player.film.take() {
+                        film.end()?;
+                    }
                     return match player.end(&end, steps) {
                         Ok(()) => Ok(None),
                         Err(mismatch) => differs(steps, mismatch),
@@ -90,7 +105,7 @@ impl<R: BufRead> Replay<R> {
 }
 
 /// The environment with what a replay carries from step to step.
-struct Player<E: Registered> {
+struct Player<'a, E: Registered> {
     env: E,
     rng: NumpyGenerator,
     observation: Vec<E::Element>,
@@ -98,9 +113,10 @@ struct Player<E: Registered> {
     before: Vec<Double>,
     total: f64,
     ending: Option<Ending>,
+    film: Option<Film<'a>>,
 }
 
-impl<E: Registered> Player<E> {
+impl<E: Registered> Player<'_, E> {
     fn reset(&mut self, line: u64, reset: &Reset) -> Result<Result<(), Mismatch>, TraceError> {
         self.lengths(line, reset.obs.len(), reset.state.len())?;
         self.rng = NumpyGenerator::new(reset.seed);
@@ -132,7 +148,13 @@ impl<E: Registered> Player<E> {
         for (value, before) in self.env.state().iter_mut().zip(&self.before) {
             *value = before.0;
         }
+        if let Some(film) = &mut self.film {
+            film.before_step(&self.env, action);
+        }
         let step = self.env.step(action, &mut self.rng, &mut self.observation);
+        if let Some(film) = &mut self.film {
+            film.after_step(&self.env)?;
+        }
         self.total += step.reward;
         self.ending = step.ending;
         let compared = self.compare_step(step, recorded, report);
@@ -179,6 +201,12 @@ impl<E: Registered> Player<E> {
             Some((field, got, want)) => Err(TraceError::Length { line, field, got, want }),
             None => Ok(()),
         }
+    }
+}
+
+impl From<Failure> for TraceError {
+    fn from(problem: Failure) -> Self {
+        Self::Film { problem }
     }
 }
 

@@ -12,6 +12,8 @@ mod format;
 
 pub use compare::{Difference, Report};
 
+use crate::draw::Screen;
+use crate::failure::Failure;
 use crate::registry::{self, Recorded, Refusal};
 use format::{Line, Lines};
 use std::fs::File;
@@ -24,8 +26,25 @@ use std::path::Path;
 /// If the file is not a trace that can be replayed. A replay that differs is not an error: see
 /// [`Report::difference`].
 pub fn replay(path: &Path) -> Result<Report, TraceError> {
+    replay_filmed(path, None)
+}
+
+/// A film of one episode of a trace.
+#[derive(Clone, Copy, Debug)]
+pub struct Film<'a> {
+    /// Where it is shown.
+    pub screen: Screen<'a>,
+    /// The episode's number in the trace; the first if there is none.
+    pub episode: Option<u64>,
+}
+
+/// As [`replay`], and shows an episode.
+///
+/// # Errors
+/// As [`replay`], and if the episode is not in the trace, cannot be drawn, or the film cannot be written.
+pub fn replay_filmed(path: &Path, film: Option<Film<'_>>) -> Result<Report, TraceError> {
     let file = File::open(path).map_err(|error| TraceError::Unreadable { error })?;
-    replay_reader(BufReader::new(file))
+    replay_lines(Lines::new(BufReader::new(file)), film)
 }
 
 /// Replays the trace that `reader` yields, line by line; it is never whole in memory.
@@ -33,14 +52,20 @@ pub fn replay(path: &Path) -> Result<Report, TraceError> {
 /// # Errors
 /// As [`replay`].
 pub fn replay_reader(reader: impl BufRead) -> Result<Report, TraceError> {
-    let mut lines = Lines::new(reader);
+    replay_lines(Lines::new(reader), None)
+}
+
+fn replay_lines(
+    mut lines: Lines<impl BufRead>,
+    film: Option<Film<'_>>,
+) -> Result<Report, TraceError> {
     let Some((number, Line::Header(header))) = lines.next()? else {
         return Err(TraceError::NoHeader);
     };
     let refused = |refusal| TraceError::Environment { line: number, refusal };
     let registration = registry::find(&header.env).map_err(refused)?;
     let report = Report::new(&header.env);
-    registration.run(&header.options(), episode::Replay { lines, report }).map_err(refused)?
+    registration.run(&header.options(), episode::Replay { lines, report, film }).map_err(refused)?
 }
 
 /// Why a trace cannot be replayed.
@@ -127,6 +152,15 @@ pub enum TraceError {
         line: u64,
         /// The episode that has no end.
         episode: u64,
+    },
+    /// The episode to be filmed is not there, or was not reached.
+    #[error("the episode to be filmed does not stand in the trace, or comes after a difference")]
+    NotFilmed,
+    /// The film cannot be made.
+    #[error("{problem}")]
+    Film {
+        /// Why not.
+        problem: Failure,
     },
     /// A trace of nothing would match anything.
     #[error("the trace holds no episode")]
