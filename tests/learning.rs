@@ -4,12 +4,16 @@
 use embedded_rl::evaluate::Player;
 use embedded_rl::task::Task;
 use embedded_rl_checks::cart_pole::Training;
+use embedded_rl_checks::command::{self, Scratch};
 use embedded_rl_core::dqn::{DqnConfig, Learner, TargetUpdate};
 use embedded_rl_core::nn::{Lanes, Loss, NetworkSpec, Optimiser};
 use embedded_rl_core::policy::{Per, Schedule};
 use embedded_rl_core::preprocess::Normalise;
 use embedded_rl_core::rng::{NumpyGenerator, Role, integers, stream};
 use embedded_rl_core::run::play;
+use std::fs;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_embedded-rl-under-test");
 
 /// Environment steps of each training.
 const STEPS: u64 = 8_000;
@@ -87,4 +91,24 @@ fn neither_chance_nor_a_fresh_network_reaches_that_band() {
     fresh.sort_by(f64::total_cmp);
     println!("fresh networks: median {}, best {}", fresh[25], fresh[49]);
     assert!(fresh[49] < BAND, "{fresh:?}");
+}
+
+#[test]
+fn sixty_thousand_steps_of_the_tuned_preset_take_the_lander_far_above_chance_for_every_seed() {
+    let scratch = Scratch::new("learning-lander");
+    for seed in ["0", "1"] {
+        let arguments = ["train", "lunar-lander-fast", "--seed", seed, "--set", "steps=60000"];
+        command::run(PROGRAM, scratch.path(), &[&arguments[..], &["--out", seed]].concat())
+            .success();
+        let table = fs::read_to_string(scratch.join(&format!("{seed}/metrics.csv"))).expect("rows");
+        let mut rows = table.lines().map(|row| row.split(',').collect::<Vec<_>>());
+        let column = rows
+            .next()
+            .and_then(|names| names.iter().position(|name| *name == "mean_return_100"))
+            .expect("a column of means");
+        let means: Vec<f64> = rows.map(|row| row[column].parse().expect("a number")).collect();
+        let (chance, learned) = (means[29], *means.last().expect("episodes"));
+        println!("seed {seed}: first 30 episodes {chance}, last 100 {learned}");
+        assert!(chance < -120.0 && learned > -80.0, "seed {seed}: {chance}, {learned}");
+    }
 }

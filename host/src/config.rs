@@ -98,6 +98,7 @@ pub enum Keep {
 pub const PRESETS: &[(&str, &str)] = &[
     ("cart-pole", include_str!("../presets/cart-pole.toml")),
     ("lunar-lander", include_str!("../presets/lunar-lander.toml")),
+    ("lunar-lander-fast", include_str!("../presets/lunar-lander-fast.toml")),
     ("rooms", include_str!("../presets/rooms.toml")),
     ("bandit-testbed", include_str!("../presets/bandit-testbed.toml")),
     ("hands-on-mdp", include_str!("../presets/hands-on-mdp.toml")),
