@@ -18,6 +18,7 @@ pub mod record;
 pub mod registry;
 pub mod replay_trace;
 pub mod solve;
+pub mod study;
 pub mod table;
 pub mod task;
 pub mod train;

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod experiments;
+mod studies;
 mod train;
 mod verbs;
 

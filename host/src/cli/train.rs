@@ -1,12 +1,13 @@
 //! `train`: finds out what is to be trained, makes or opens its folder, and prints what it came to.
 
 use super::arguments::Train;
-use super::experiments;
+use super::{experiments, studies};
 use crate::config::{Config, source_text};
 use crate::console::{print_json, print_line, print_note};
 use crate::experiment::{self, Experiment, Seeds};
 use crate::failure::{Failure, Outcome};
 use crate::record::{RunFolder, Summary};
+use crate::study::{self, Study};
 use crate::train::{self, Ended, Show};
 use core::sync::atomic::{AtomicBool, Ordering};
 use std::path::Path;
@@ -23,6 +24,9 @@ pub(super) fn train(arguments: Train, json: bool) -> Outcome<()> {
         if let Some(experiment) = Experiment::of_folder(&folder)? {
             experiment::check(&experiment)?;
             return experiments::run(&experiment, &folder, &interrupted, json);
+        }
+        if let Some(study) = Study::of_folder(&folder)? {
+            return studies::run(&study, &folder, &interrupted, json);
         }
         let ended = train::resume(&folder, show(json), &interrupted)?;
         return finish(ended, &folder, json);
@@ -42,10 +46,12 @@ pub(super) fn train(arguments: Train, json: bool) -> Outcome<()> {
         let folder = make_folder(format!("{stem}-seed{}", experiment.seeds))?;
         return experiments::run(&experiment, &folder, &interrupted, json);
     }
-    if arguments.seeds.is_some() {
-        return Err(Failure::wrong_use(format!(
-            "{source} trains a network, which takes one --seed at a time"
-        )));
+    if Study::is_one(&text) || arguments.seeds.is_some() {
+        let seeds = arguments.seeds.or(arguments.seed.map(Seeds::one));
+        let study = Study::load(&text, &source, &arguments.set, seeds)?;
+        study::check(&study)?;
+        let folder = make_folder(format!("{stem}-seed{}", study.seeds))?;
+        return studies::run(&study, &folder, &interrupted, json);
     }
     let config = Config::load(&text, &source, &arguments.set, arguments.seed)?;
     // A mistake that only the environment can notice is reported before a folder is made for it.

@@ -102,8 +102,9 @@ impl Experiment {
     /// Whether a configuration's text is an experiment and not the training of a network.
     pub fn is_one(text: &str) -> bool {
         let table: Table = text.parse().unwrap_or_default();
-        table.contains_key("variants")
-            || table.get("agent").is_some_and(|agent| agent.get("name").is_some())
+        !table.contains_key("network")
+            && (table.contains_key("variants")
+                || table.get("agent").is_some_and(|agent| agent.get("name").is_some()))
     }
 
     /// Reads an experiment from `text`, which stands in `source`; changed by `KEY=VALUE` settings and by `seeds`.
@@ -200,7 +201,7 @@ impl TrialConfig {
 }
 
 /// Puts the changes in place: what stands in a table such as `agent` key by key, everything deeper as a whole.
-fn merge(table: &mut Table, changes: Table) {
+pub(crate) fn merge(table: &mut Table, changes: Table) {
     for (key, change) in changes {
         match (table.get_mut(&key), change) {
             (Some(Value::Table(old)), Value::Table(new)) => old.extend(new),

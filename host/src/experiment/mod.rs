@@ -18,6 +18,7 @@ pub mod statistics;
 mod trial;
 
 pub use agent_config::{AgentConfig, Coding, LinearAgentConfig, TabularAgentConfig, TabularRule};
+pub(crate) use config::merge;
 pub use config::{EvaluationConfig, Experiment, TrialConfig, Variant, Watch};
 pub use outcome::{ExperimentSummary, Figures, RunOutcome, RunRow, VariantOutcome, VariantSummary};
 pub use seeds::Seeds;

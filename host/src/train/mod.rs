@@ -22,6 +22,8 @@ pub enum Show {
     Bar,
     /// One JSON object a line on standard output; the bar stays on standard error.
     Json,
+    /// Not at all: others run beside it.
+    Nothing,
 }
 
 /// Starts a run in a new folder.

@@ -12,6 +12,7 @@ use std::time::Instant;
 pub(super) struct Display {
     bar: ProgressBar,
     json: bool,
+    silent: bool,
     next_refresh: Instant,
 }
 
@@ -27,13 +28,14 @@ const REFRESH: Duration = Duration::from_millis(100);
 
 impl Display {
     pub(super) fn new(show: Show, steps: u64) -> Self {
-        let bar = ProgressBar::new(steps);
+        let silent = show == Show::Nothing;
+        let bar = if silent { ProgressBar::hidden() } else { ProgressBar::new(steps) };
         let style = "{wide_bar} step {human_pos}/{human_len}  {msg}  {per_sec}  eta {eta}";
         // The template is a constant of this file; should it ever be wrong, the default style serves.
         bar.set_style(
             ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
-        Self { bar, json: show == Show::Json, next_refresh: Instant::now() }
+        Self { bar, json: show == Show::Json, silent, next_refresh: Instant::now() }
     }
 
     /// Where a continued run stands.
@@ -61,6 +63,9 @@ impl Display {
             "step {:>8}: greedy return {:.1} +- {:.1} over {} episodes",
             row.step, row.mean, row.std, row.episodes
         );
+        if self.silent {
+            return;
+        }
         if self.bar.is_hidden() {
             crate::console::print_note(&text);
         } else {
