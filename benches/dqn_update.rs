@@ -24,7 +24,7 @@ fn measure(criterion: &mut Criterion, name: &str, spec: NetworkSpec, batch: usiz
         .map(|lanes| {
             let (mut learner, slots) = memory.start(lanes);
             for _ in 0..updates {
-                learner.learn(slots, 1.0);
+                learner.learn(slots, None, 1.0);
             }
             hashes(&learner)
         })
@@ -37,7 +37,7 @@ fn measure(criterion: &mut Criterion, name: &str, spec: NetworkSpec, batch: usiz
     for lanes in Lanes::available() {
         let (mut learner, slots) = memory.start(lanes);
         group.bench_function(BenchmarkId::from_parameter(lanes.name()), |bencher| {
-            bencher.iter(|| learner.learn(slots, 1.0));
+            bencher.iter(|| learner.learn(slots, None, 1.0));
         });
     }
     group.finish();
@@ -45,7 +45,7 @@ fn measure(criterion: &mut Criterion, name: &str, spec: NetworkSpec, batch: usiz
     let lanes = Lanes::best();
     let (mut learner, slots) = memory.start(lanes);
     let seconds = shortest_time(|| {
-        learner.learn(slots, 1.0);
+        learner.learn(slots, None, 1.0);
     });
     let share = (batch * operations(&spec)) as f64 / seconds / operations_a_second(lanes);
     println!(

@@ -20,7 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("nn", &["lanes", "math", "rng"]),
     ("policy", &["math", "rng"]),
     ("bellman", &["policy"]),
-    ("replay", &["env", "rng"]),
+    ("replay", &["env", "math", "rng"]),
     ("dqn", &["bellman", "env", "nn", "policy", "replay", "rng"]),
     ("tabular", &["agent", "bellman", "env", "policy", "replay", "rng"]),
     ("linear", &["agent", "bellman", "env", "policy", "replay", "rng", "tabular"]),

@@ -170,6 +170,28 @@ fn a_lander_that_is_killed_in_flight_flies_on_with_the_same_bits() {
     assert_same_record(&scratch.join("killed"), &reference.join("run"));
 }
 
+/// Every variant that remembers something of its own: steps that wait, priorities, statistics of batches.
+#[test]
+fn a_run_of_many_variants_that_is_killed_leaves_the_same_bytes() {
+    let variants = &[
+        "--set=agent.n_step=5",
+        "--set=agent.sampling={name='prioritised',alpha=0.6,\
+         beta={name='linear',from=0.4,to=1.0,over=12000},epsilon=1e-3}",
+        "--set=agent.rewards={name='failure',failure=-10.0}",
+        "--set=agent.updates_per_batch=2",
+        "--set=agent.behaviour=noisy-values",
+        "--set=network.batch_norm=true",
+        "--set=network.dueling=mean",
+        "--set=checkpoint_every=70",
+    ];
+    let reference = Scratch::new("variants");
+    train(reference.path(), "run", variants).success();
+    let scratch = Scratch::new("variants-killed");
+    let kills = train_with_kills(scratch.path(), variants, &[30, 2, 60, 5, 0, 40], 8);
+    assert!(kills >= 3, "only {kills} kills");
+    assert_same_record(&scratch.join("killed"), &reference.join("run"));
+}
+
 #[test]
 fn a_run_that_is_killed_before_its_first_checkpoint_starts_again() {
     let late = &["--set=checkpoint_every=1000000"];

@@ -27,12 +27,13 @@ const ADAM_DOUBLE_SOFT: DqnConfig = DqnConfig {
     learning_rate_schedule: Schedule::Linear { from: 1.0, to: 0.1, over: 2_000, per: Per::Step },
     clip_norm: 10.0,
     exploration: Schedule::Exponential { from: 1.0, to: 0.05, decay: 0.97, per: Per::Episode },
+    ..DqnConfig::PLAIN
 };
 
 const MOMENTUM_HARD: DqnConfig = DqnConfig {
     train_every: 2,
     updates_per_round: 2,
-    target: TargetUpdate::Hard { every: 150 },
+    target: TargetUpdate::Hard { every: 150, per: Per::Step },
     double: false,
     loss: Loss::SquaredError,
     optimiser: Optimiser::Sgd { learning_rate: 1e-3, momentum: 0.9 },

@@ -32,6 +32,7 @@ const CONFIG: DqnConfig = DqnConfig {
     learning_rate_schedule: Schedule::Linear { from: 1.0, to: 0.1, over: STEPS, per: Per::Step },
     clip_norm: 10.0,
     exploration: Schedule::Linear { from: 1.0, to: 0.02, over: 4_000, per: Per::Step },
+    ..DqnConfig::PLAIN
 };
 
 fn cart_pole() -> Task {

@@ -351,7 +351,7 @@ fn two_hundred_updates_leave_the_same_parameters_on_all_lanes() {
             let mut after = Lanes::available().map(|lanes| {
                 let (mut learner, slots) = memory.start(lanes);
                 for _ in 0..200 {
-                    assert!(learner.learn(slots, 1.0).loss.is_finite());
+                    assert!(learner.learn(slots, None, 1.0).loss.is_finite());
                 }
                 (lanes.name(), hashes(&learner))
             });

@@ -184,7 +184,10 @@ proptest! {
         let mut naive = Naive { capacity, history: before.to_vec() };
         let mut first = Slices::new(capacity, width);
         let mut storage = first.storage();
-        before.iter().for_each(|transition| storage.push(transition.as_transition()));
+        for (slot, transition) in before.iter().enumerate() {
+            let slot = slot % storage.capacity();
+            assert_eq!(storage.push(transition.as_transition()), slot as u32);
+        }
         let (stored, pushed) = (storage.len(), storage.pushed());
 
         let mut second = Slices::new(capacity, width);
@@ -259,5 +262,7 @@ fn an_empty_slot_and_a_wrong_batch_are_refused() {
     assert!(next.contains("slot 1 of 1 is empty"), "{next}");
     let longer = Transition { observation: &[1.0, 2.0], ..storage.get(0) };
     let longer = Owned::of(longer);
-    refusal(|| storage.push(longer.as_transition()));
+    refusal(|| {
+        let _ = storage.push(longer.as_transition());
+    });
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! 8 bytes   magic "\x89RLC\r\n\x1a\n"
-//! u32       version, 1
+//! u32       version, 2
 //! u32       CRC-32 of the rest
 //! the rest  postcard of `Checkpoint`
 //! ```
@@ -14,13 +14,14 @@ use crate::failure::{Failure, Outcome};
 use crate::record::write_atomically;
 use embedded_rl_core::dqn::AgentState;
 use embedded_rl_core::nn::OptimiserState;
+use embedded_rl_core::replay::Waiting;
 use embedded_rl_core::rng::Generator;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::path::Path;
 
 const MAGIC: [u8; 8] = *b"\x89RLC\r\n\x1a\n";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const HEADER: usize = 16;
 const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
 
@@ -51,6 +52,10 @@ pub struct Checkpoint<'a, E> {
     pub moments: Cow<'a, [f32]>,
     /// The replay memory.
     pub replay: ReplayContent<'a>,
+    /// The steps that are not transitions yet.
+    pub waiting: WaitingContent<'a>,
+    /// Priorities, where transitions are drawn by them.
+    pub priorities: Option<PriorityContent<'a>>,
     /// What training has come to.
     pub progress: Progress,
 }
@@ -70,6 +75,28 @@ pub struct ReplayContent<'a> {
     pub discounts: Cow<'a, [f32]>,
     /// `[stored][W]`
     pub next_observations: Cow<'a, [f32]>,
+}
+
+/// Steps that wait until enough rewards have followed them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WaitingContent<'a> {
+    /// Which places of the rings below are in use.
+    pub waiting: Waiting,
+    /// `[n - 1][W]`
+    pub observations: Cow<'a, [f32]>,
+    /// `[n - 1]`
+    pub actions: Cow<'a, [u32]>,
+    /// `[n - 1]`
+    pub rewards: Cow<'a, [f32]>,
+}
+
+/// How likely each transition of the replay memory is drawn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PriorityContent<'a> {
+    /// `[stored]`
+    pub priorities: Cow<'a, [f32]>,
+    /// The largest there ever was.
+    pub largest: f32,
 }
 
 /// What training has come to besides the agent's own state.

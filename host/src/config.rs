@@ -2,9 +2,12 @@
 //!
 //! A configuration is complete: every value stands in it, so a run's `config.toml` says all there is to say.
 
+mod network;
+
+pub use network::{Convolution, Dueling, NetworkConfig};
+
 use crate::failure::{Failure, Outcome};
 use embedded_rl_core::dqn::DqnConfig;
-use embedded_rl_core::nn::{Activation, Initialisation, NetworkSpec};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use toml::{Table, Value};
@@ -31,18 +34,6 @@ pub struct Config {
     pub evaluation: EvaluationConfig,
     /// Steps of the environment between two checkpoints.
     pub checkpoint_every: u64,
-}
-
-/// An MLP between the observation and the action values.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NetworkConfig {
-    /// Sizes of the hidden layers.
-    pub hidden: Vec<usize>,
-    /// The function after each of them.
-    pub activation: Activation,
-    /// First values of the parameters.
-    pub initialisation: Initialisation,
 }
 
 /// `(x - offset) * scale` for each element, or nothing where both are empty.
@@ -142,7 +133,9 @@ impl Config {
         if settings.is_empty() && seed.is_none() {
             return config.checked(source);
         }
-        let mut table = text.parse::<Table>().map_err(|error| malformed(source, text, &error))?;
+        // With the values that the text left to their defaults, so that they can be set too.
+        let mut table = Table::try_from(&config)
+            .map_err(|error| Failure::failed(format!("{source}: {error}")))?;
         for setting in settings {
             change(&mut table, setting, false)?;
             Self::deserialize(table.clone()).map_err(|error| {
@@ -171,26 +164,18 @@ impl Config {
         toml::to_string(self).unwrap_or_default()
     }
 
-    /// The network between `inputs` elements of an observation and `actions` values.
-    pub fn network_spec(&self, inputs: usize, actions: usize) -> NetworkSpec {
-        let sizes: Vec<usize> = [inputs]
-            .into_iter()
-            .chain(self.network.hidden.iter().copied())
-            .chain([actions])
-            .collect();
-        NetworkSpec::mlp(&sizes, self.network.activation)
-    }
-
     fn parse(text: &str, source: &str) -> Outcome<Self> {
         toml::from_str(text).map_err(|error| malformed(source, text, &error))
     }
 
     fn checked(self, source: &str) -> Outcome<Self> {
         let widest = 1 << 16;
-        let complaint = if self.network.hidden.len() > 8 {
-            Some("network.hidden has more than 8 layers")
-        } else if self.network.hidden.iter().any(|size| !(1..=widest).contains(size)) {
-            Some("network.hidden has a size outside 1 to 65536")
+        let complaint = if let Some(complaint) = self.network.complaint() {
+            Some(complaint)
+        } else if self.network.batch_norm && self.replay.batch < 2 {
+            Some(
+                "network.batch_norm needs a replay.batch of at least 2: one transition has no spread",
+            )
         } else if self.replay.batch == 0 || self.replay.batch > widest {
             Some("replay.batch must be 1 to 65536")
         } else if self.replay.capacity == 0 || self.replay.capacity > 1 << 28 {
@@ -304,7 +289,9 @@ mod tests {
         ])
         .expect("four good settings");
         assert_eq!((config.agent.discount, config.network.hidden), (0.9, vec![8]));
-        assert_eq!(config.agent.target, embedded_rl_core::dqn::TargetUpdate::Hard { every: 7 });
+        let target =
+            embedded_rl_core::dqn::TargetUpdate::Hard { every: 7, per: Default::default() };
+        assert_eq!(config.agent.target, target);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! The host's `train` does the same with records around it; tests that look at core use this.
 
-use embedded_rl_core::dqn::{CpuLearner, DqnAgent, DqnConfig, LearnerMemory};
+use embedded_rl_core::dqn::{AgentMemory, CpuLearner, DqnAgent, DqnConfig, LearnerMemory};
 use embedded_rl_core::env::TimeLimit;
 use embedded_rl_core::envs::classic::CartPole;
 use embedded_rl_core::nn::{Activation, Initialisation, Lanes, NetworkSpec};
@@ -21,7 +21,8 @@ pub struct Training {
     config: DqnConfig,
     floats: Vec<f32>,
     batch_actions: Vec<u32>,
-    slots: Vec<u32>,
+    agent_floats: Vec<f32>,
+    agent_words: Vec<u32>,
     observations: Vec<f32>,
     actions: Vec<u32>,
     rewards: Vec<f32>,
@@ -40,7 +41,8 @@ impl Training {
             config,
             floats: vec![0.0; LearnerMemory::float_count(&spec, &config, batch)],
             batch_actions: vec![0; batch],
-            slots: vec![0; batch],
+            agent_floats: vec![0.0; AgentMemory::float_count(&config, 4, capacity, batch)],
+            agent_words: vec![0; AgentMemory::word_count(&config, batch)],
             observations: vec![0.0; capacity * 4],
             actions: vec![0; capacity],
             rewards: vec![0.0; capacity],
@@ -70,7 +72,10 @@ impl Training {
             &mut self.next_observations,
         );
         let learner = CpuLearner::new(spec, config, lanes, storage, memory);
-        let agent = DqnAgent::new(config, learner, &mut self.slots, seed);
+        let capacity = learner.storage.capacity();
+        let (floats, words) = (&mut self.agent_floats, &mut self.agent_words);
+        let memory = AgentMemory::new(&config, 4, capacity, floats, words);
+        let agent = DqnAgent::new(config, learner, memory, seed);
         let run = Run::start(
             TimeLimit::new(CartPole::new(), CartPole::V1_STEPS),
             stream(seed, Role::Environment),

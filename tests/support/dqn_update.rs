@@ -29,6 +29,7 @@ pub const PLAIN: DqnConfig = DqnConfig {
     learning_rate_schedule: Schedule::Constant { value: 1.0 },
     clip_norm: f32::INFINITY,
     exploration: Schedule::Constant { value: 0.0 },
+    ..DqnConfig::PLAIN
 };
 
 /// The memory of a learner, and the slots of its batch.

@@ -2,13 +2,13 @@
 //!
 //! The environment is not its business; `run.rs` turns the wheel between the two.
 
-use super::{DqnConfig, Learner, TargetUpdate, Update};
+use super::{AgentMemory, Behaviour, DqnConfig, Learner, Sampling, TargetUpdate, Update};
 use crate::env::Step;
-use crate::policy::epsilon_greedy;
-use crate::replay::{Accumulator, sample_uniform};
+use crate::policy::{Per, Schedule, epsilon_greedy, greedy_with_noise};
+use crate::replay::{NStep, Prioritised, sample_uniform};
 use crate::rng::{Generator, Role, stream};
 
-/// What an agent remembers besides what its learner holds.
+/// What an agent remembers besides what its learner and its memory hold.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AgentState {
@@ -28,9 +28,7 @@ pub struct AgentState {
 #[derive(Debug)]
 pub struct DqnAgent<'a, L> {
     config: DqnConfig,
-    accumulator: Accumulator,
-    /// Slots of one batch; its length is the batch size.
-    slots: &'a mut [u32],
+    memory: AgentMemory<'a>,
     /// The networks and the transitions.
     pub learner: L,
     /// Counters and generators.
@@ -38,11 +36,11 @@ pub struct DqnAgent<'a, L> {
 }
 
 impl<'a, L: Learner> DqnAgent<'a, L> {
-    /// An agent that has seen nothing yet; `slots.len()` is the batch size.
+    /// An agent that has seen nothing yet.
     ///
     /// # Panics
     /// If the configuration has a [complaint](DqnConfig::complaint).
-    pub fn new(config: DqnConfig, learner: L, slots: &'a mut [u32], seed: u64) -> Self {
+    pub fn new(config: DqnConfig, learner: L, memory: AgentMemory<'a>, seed: u64) -> Self {
         if let Some(complaint) = config.complaint() {
             panic!("{complaint}");
         }
@@ -53,21 +51,30 @@ impl<'a, L: Learner> DqnAgent<'a, L> {
             exploration: stream(seed, Role::Exploration),
             replay: stream(seed, Role::Replay),
         };
-        Self { config, accumulator: Accumulator::new(config.discount), slots, learner, state }
+        Self { config, memory, learner, state }
     }
 
-    /// Epsilon of the next action.
+    /// How much the next action explores: epsilon, or the noise's deviation.
     pub fn epsilon(&self) -> f64 {
-        self.config.exploration.value(self.state.steps, self.state.episodes)
+        self.value(self.config.exploration)
     }
 
-    /// Chooses one of `actions` actions, epsilon-greedily.
+    fn value(&self, schedule: Schedule) -> f64 {
+        schedule.value(self.state.steps, self.state.episodes)
+    }
+
+    /// Chooses one of `actions` actions as the behaviour says.
     pub fn act(&mut self, observation: &[f32], actions: u32) -> u32 {
-        let epsilon = self.epsilon();
+        let (epsilon, rng) = (self.epsilon(), &mut self.state.exploration);
         let learner = &mut self.learner;
-        epsilon_greedy(&mut self.state.exploration, epsilon, actions, || {
-            learner.q_values(observation)
-        })
+        match self.config.behaviour {
+            Behaviour::EpsilonGreedy => {
+                epsilon_greedy(rng, epsilon, actions, || learner.q_values(observation))
+            }
+            Behaviour::NoisyValues => {
+                greedy_with_noise(rng, epsilon, learner.q_values(observation))
+            }
+        }
     }
 
     /// Remembers a step and learns if it is time to; the last update's measurements, if there was one.
@@ -78,38 +85,83 @@ impl<'a, L: Learner> DqnAgent<'a, L> {
         step: Step,
         next_observation: &[f32],
     ) -> Option<Update> {
-        self.learner.store(self.accumulator.transition(
-            observation,
-            action,
-            step,
-            next_observation,
-        ));
+        let (learner, priorities) = (&mut self.learner, &mut self.memory.priorities);
+        self.memory.steps.step(observation, action, step, next_observation, |transition| {
+            let slot = learner.store(transition);
+            if let Some(priorities) = priorities {
+                priorities.insert(slot);
+            }
+        });
         self.state.steps += 1;
         if step.ending.is_some() {
             self.state.episodes += 1;
         }
 
-        let steps = self.state.steps;
-        let due =
-            steps >= self.config.learning_starts && steps.is_multiple_of(self.config.train_every);
-        let update = due.then(|| self.learn());
-        if let TargetUpdate::Hard { every } = self.config.target
-            && steps.is_multiple_of(every)
+        let counted = self.counted(self.config.train_per, step);
+        let due = counted.is_some_and(|count| {
+            count >= self.config.learning_starts && count.is_multiple_of(self.config.train_every)
+        });
+        // Over several steps the first transition may come later than the first round.
+        let update = (due && self.learner.stored() > 0).then(|| self.learn());
+        if let TargetUpdate::Hard { every, per } = self.config.target
+            && self.counted(per, step).is_some_and(|count| count.is_multiple_of(every))
         {
             self.learner.synchronise_target();
         }
         update
     }
 
+    /// How many there have been, if `step` was one more.
+    fn counted(&self, per: Per, step: Step) -> Option<u64> {
+        match per {
+            Per::Step => Some(self.state.steps),
+            Per::Episode => step.ending.map(|_| self.state.episodes),
+        }
+    }
+
     /// One round of updates.
     fn learn(&mut self) -> Update {
         let mut update = Update::default();
-        let rate = self.config.learning_rate_schedule.value(self.state.steps, self.state.episodes);
+        let rate = self.value(self.config.learning_rate_schedule) as f32;
         for _ in 0..self.config.updates_per_round {
-            sample_uniform(&mut self.state.replay, self.learner.stored(), self.slots);
-            update = self.learner.learn(self.slots, rate as f32);
+            self.sample();
+            let AgentMemory { slots, weights, priorities, .. } = &mut self.memory;
+            let weights = priorities.is_some().then_some(&**weights);
+            for _ in 0..self.config.updates_per_batch {
+                update = self.learner.learn(slots, weights, rate);
+            }
+            if let Some(priorities) = priorities {
+                priorities.update(slots, self.learner.errors());
+            }
         }
-        self.state.updates += u64::from(self.config.updates_per_round);
+        let batches = u64::from(self.config.updates_per_round);
+        self.state.updates += batches * u64::from(self.config.updates_per_batch);
         update
+    }
+
+    /// Draws a batch's slots, and their weights where they have some.
+    fn sample(&mut self) {
+        let beta = match self.config.sampling {
+            Sampling::Uniform => 0.0,
+            Sampling::Prioritised { beta, .. } => self.value(beta),
+        };
+        let AgentMemory { slots, weights, priorities, .. } = &mut self.memory;
+        match priorities {
+            None => sample_uniform(&mut self.state.replay, self.learner.stored(), slots),
+            Some(priorities) => {
+                priorities.sample(&mut self.state.replay, slots);
+                priorities.weigh(beta, slots, weights);
+            }
+        }
+    }
+
+    /// The steps that are not transitions yet.
+    pub fn waiting_steps(&mut self) -> &mut NStep<'a> {
+        &mut self.memory.steps
+    }
+
+    /// The priorities of the learner's slots, if transitions are drawn by them.
+    pub fn priorities(&mut self) -> Option<&mut Prioritised<'a>> {
+        self.memory.priorities.as_mut()
     }
 }

@@ -27,7 +27,7 @@ pub struct CpuLearner<'a> {
 pub struct LearnerMemory<'a> {
     /// The online network.
     pub parameters: &'a mut [f32],
-    /// The target network.
+    /// The target network; empty if there is none.
     pub target_parameters: &'a mut [f32],
     /// The optimiser's moments.
     pub moments: &'a mut [f32],
@@ -49,12 +49,17 @@ impl<'a> LearnerMemory<'a> {
     /// How many floats [`LearnerMemory::new`] takes for a network, a configuration and a batch size.
     pub const fn float_count(spec: &NetworkSpec, config: &DqnConfig, batch: usize) -> usize {
         let parameters = spec.parameter_count();
-        3 * parameters
+        2 * parameters
+            + Self::target_count(spec, config)
             + config.optimiser.moment_count(parameters)
             + batch * (2 * spec.inputs() + 4 + spec.outputs())
             + spec.activation_count(batch)
             + Self::next_activation_count(spec, config, batch)
             + Self::workspace_count(spec, batch)
+    }
+
+    const fn target_count(spec: &NetworkSpec, config: &DqnConfig) -> usize {
+        if matches!(config.target, TargetUpdate::None) { 0 } else { spec.parameter_count() }
     }
 
     const fn next_activation_count(spec: &NetworkSpec, config: &DqnConfig, batch: usize) -> usize {
@@ -90,7 +95,7 @@ impl<'a> LearnerMemory<'a> {
         let parameters = spec.parameter_count();
         Self {
             parameters: cut(parameters),
-            target_parameters: cut(parameters),
+            target_parameters: cut(Self::target_count(spec, config)),
             moments: cut(config.optimiser.moment_count(parameters)),
             gradients: cut(parameters),
             batch: Batch {
@@ -123,15 +128,16 @@ impl<'a> CpuLearner<'a> {
         memory: LearnerMemory<'a>,
     ) -> Self {
         assert_eq!(memory.parameters.len(), spec.parameter_count(), "memory of another network");
-        hard_copy(memory.parameters, memory.target_parameters);
         let optimiser_state = config.optimiser.start(memory.moments);
-        Self { spec, config, lanes, storage, memory, optimiser_state }
+        let mut learner = Self { spec, config, lanes, storage, memory, optimiser_state };
+        learner.synchronise_target();
+        learner
     }
 }
 
 impl Learner for CpuLearner<'_> {
-    fn store(&mut self, transition: Transition<'_>) {
-        self.storage.push(transition);
+    fn store(&mut self, transition: Transition<'_>) -> u32 {
+        self.storage.push(transition)
     }
 
     fn stored(&self) -> usize {
@@ -143,13 +149,19 @@ impl Learner for CpuLearner<'_> {
         network::infer(self.lanes, &self.spec, self.memory.parameters, observation, scratch)
     }
 
-    fn learn(&mut self, slots: &[u32], rate: f32) -> Update {
+    fn learn(&mut self, slots: &[u32], weights: Option<&[f32]>, rate: f32) -> Update {
         let lanes = self.lanes;
-        lanes.dispatch(Learn { learner: self, slots, rate })
+        lanes.dispatch(Learn { learner: self, slots, weights, rate })
+    }
+
+    fn errors(&mut self) -> &[f32] {
+        self.memory.errors
     }
 
     fn synchronise_target(&mut self) {
-        hard_copy(self.memory.parameters, self.memory.target_parameters);
+        if self.config.target != TargetUpdate::None {
+            hard_copy(self.memory.parameters, self.memory.target_parameters);
+        }
     }
 
     fn parameters(&mut self) -> &[f32] {
@@ -161,6 +173,7 @@ impl Learner for CpuLearner<'_> {
 struct Learn<'l, 'a> {
     learner: &'l mut CpuLearner<'a>,
     slots: &'l [u32],
+    weights: Option<&'l [f32]>,
     rate: f32,
 }
 
@@ -175,12 +188,23 @@ impl WithSimd for Learn<'_, '_> {
 
         storage.gather(self.slots, &mut m.batch);
 
-        // y = r + discount * Q_target(s', argmax ..)
+        // y = r + discount * Q_target(s', argmax ..); what is not trained here sees running statistics.
         let next_observations = &*m.batch.next_observations;
-        network::forward(simd, spec, m.target_parameters, b, next_observations, m.activations);
+        let target = match config.target {
+            TargetUpdate::None => &*m.parameters,
+            TargetUpdate::Hard { .. } | TargetUpdate::Soft { .. } => &*m.target_parameters,
+        };
+        network::infer_batch(simd, spec, target, b, next_observations, m.activations);
         let next_q = network::output(spec, b, m.activations).chunks_exact(a);
         if config.double {
-            network::forward(simd, spec, m.parameters, b, next_observations, m.next_activations);
+            network::infer_batch(
+                simd,
+                spec,
+                m.parameters,
+                b,
+                next_observations,
+                m.next_activations,
+            );
             let chooser = network::output(spec, b, m.next_activations).chunks_exact(a);
             for (i, (chooser, next_q)) in chooser.zip(next_q).enumerate() {
                 let (reward, discount) = (m.batch.rewards[i], m.batch.discounts[i]);
@@ -196,7 +220,8 @@ impl WithSimd for Learn<'_, '_> {
         // The loss and dL/dQ in one pass, then dL/dparameters.
         network::forward(simd, spec, m.parameters, b, m.batch.observations, m.activations);
         let q = network::output(spec, b, m.activations);
-        let loss = config.loss.evaluate(q, m.batch.actions, m.targets, None, m.d_q, m.errors);
+        let loss =
+            config.loss.evaluate(q, m.batch.actions, m.targets, self.weights, m.d_q, m.errors);
         let mean_q = mean_of_taken(q, m.batch.actions);
         m.gradients.fill(0.0);
         let observations = &*m.batch.observations;
@@ -218,6 +243,7 @@ impl WithSimd for Learn<'_, '_> {
         }
         let optimiser = config.optimiser.scaled(f64::from(self.rate));
         optimiser.step(simd, state, m.parameters, m.gradients, m.moments);
+        network::follow_statistics(spec, b, m.activations, m.parameters);
         if let TargetUpdate::Soft { tau } = config.target {
             soft_update(simd, tau, m.parameters, m.target_parameters);
         }

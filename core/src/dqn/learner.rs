@@ -13,8 +13,8 @@ pub struct Update {
 
 /// Where the networks and the transitions live and the arithmetic of an update happens.
 pub trait Learner {
-    /// Keeps a transition, in place of the oldest one if there is no room.
-    fn store(&mut self, transition: Transition<'_>);
+    /// Keeps a transition, in place of the oldest one if there is no room, and says in which slot.
+    fn store(&mut self, transition: Transition<'_>) -> u32;
 
     /// How many transitions are kept.
     fn stored(&self) -> usize;
@@ -22,8 +22,13 @@ pub trait Learner {
     /// The online network's value of every action.
     fn q_values(&mut self, observation: &[f32]) -> &[f32];
 
-    /// One update of the online network from the transitions in these slots; `rate` multiplies the learning rate.
-    fn learn(&mut self, slots: &[u32], rate: f32) -> Update;
+    /// One update of the online network from the transitions in these slots, each counting as much as its weight (all
+    /// the same if there are none); `rate` multiplies the learning rate.
+    fn learn(&mut self, slots: &[u32], weights: Option<&[f32]>, rate: f32) -> Update;
+
+    /// How wrong the network was about each transition of the last update, before it, in their order; signs may be
+    /// either. What priorities are made of.
+    fn errors(&mut self) -> &[f32];
 
     /// Copies the online network to the target network.
     fn synchronise_target(&mut self);

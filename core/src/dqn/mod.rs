@@ -7,10 +7,12 @@ mod agent;
 mod config;
 mod cpu_learner;
 mod learner;
+mod memory;
 mod target_network;
 
 pub use agent::{AgentState, DqnAgent};
-pub use config::{DqnConfig, TargetUpdate};
+pub use config::{Behaviour, DqnConfig, Sampling, TargetUpdate};
 pub use cpu_learner::{CpuLearner, LearnerMemory};
 pub use learner::{Learner, Update};
+pub use memory::AgentMemory;
 pub use target_network::{hard_copy, soft_update};

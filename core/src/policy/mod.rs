@@ -4,6 +4,7 @@
 
 mod epsilon_greedy;
 mod greedy;
+mod noisy_values;
 mod possible;
 mod schedule;
 mod softmax;
@@ -11,6 +12,7 @@ mod upper_confidence;
 
 pub use epsilon_greedy::epsilon_greedy;
 pub use greedy::greedy;
+pub use noisy_values::greedy_with_noise;
 pub use possible::{Ties, epsilon_greedy_among_possible, epsilon_greedy_probabilities, greedy_by};
 pub use schedule::{Per, Schedule};
 pub use softmax::{sample, softmax};

@@ -48,6 +48,18 @@ pub enum Schedule {
         #[cfg_attr(feature = "serde", serde(default))]
         per: Per,
     },
+    /// As [`Schedule::Exponential`] with the decay `1 + ln(to / from) / over`: about `to` after `over` counts.
+    ExponentialOver {
+        /// First value.
+        from: f64,
+        /// Smallest value, above zero.
+        to: f64,
+        /// How many counts the way takes, about.
+        over: f64,
+        /// What is counted.
+        #[cfg_attr(feature = "serde", serde(default))]
+        per: Per,
+    },
     /// `from / (1 + decay * count)`, but never below `to`. With `from` and `decay` of 1 an episode: 1, 1/2, 1/3 ..
     Inverse {
         /// First value.
@@ -86,6 +98,10 @@ impl Schedule {
                 let value = from * math::pow(decay, count(per) as f64);
                 if value > to { value } else { to }
             }
+            Schedule::ExponentialOver { from, to, over, per } => {
+                let value = from * math::pow(decay_over(from, to, over), count(per) as f64);
+                if value > to { value } else { to }
+            }
             Schedule::Inverse { from, to, decay, per } => {
                 let value = from / (1.0 + decay * count(per) as f64);
                 if value > to { value } else { to }
@@ -99,6 +115,10 @@ impl Schedule {
         let decays = match *self {
             Schedule::Exponential { from, to, decay, .. } => {
                 decay > 0.0 && decay <= 1.0 && from >= to
+            }
+            Schedule::ExponentialOver { from, to, over, .. } => {
+                // A longer way than the logarithm: the first step must not pass zero.
+                to > 0.0 && from >= to && over.is_finite() && decay_over(from, to, over) > 0.0
             }
             Schedule::Inverse { from, to, decay, .. } => {
                 decay.is_finite() && decay >= 0.0 && from >= to
@@ -114,9 +134,14 @@ impl Schedule {
             Schedule::Constant { value } => (value, value),
             Schedule::Linear { from, to, .. }
             | Schedule::Exponential { from, to, .. }
+            | Schedule::ExponentialOver { from, to, .. }
             | Schedule::Inverse { from, to, .. } => (from, to),
         }
     }
+}
+
+fn decay_over(from: f64, to: f64, over: f64) -> f64 {
+    1.0 + math::ln(to / from) / over
 }
 
 #[cfg(test)]
@@ -137,6 +162,21 @@ mod tests {
         assert_eq!(schedule.value(99, 3), 0.125);
         assert_eq!(schedule.value(0, 60), 0.01);
         assert_eq!(Schedule::Constant { value: 0.3 }.value(5, 5), 0.3);
+    }
+
+    #[test]
+    fn exponential_over_takes_about_as_many_counts_as_it_says() {
+        let schedule =
+            Schedule::ExponentialOver { from: 1.0, to: 0.01, over: 300.0, per: Per::Episode };
+        let decay = 1.0 + 0.01f64.ln() / 300.0;
+        assert!((schedule.value(9, 2) - decay * decay).abs() < 1e-12);
+        assert!((0.01..0.0105).contains(&schedule.value(0, 297)));
+        assert_eq!(schedule.value(0, 310), 0.01);
+        assert!(schedule.is_sound());
+        for (to, over) in [(0.0, 300.0), (0.01, 4.0), (0.01, f64::NAN), (2.0, 300.0)] {
+            let schedule = Schedule::ExponentialOver { from: 1.0, to, over, per: Per::Episode };
+            assert!(!schedule.is_sound(), "{to} {over}");
+        }
     }
 
     #[test]

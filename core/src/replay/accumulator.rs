@@ -1,12 +1,13 @@
 //! The one place where an ending becomes a discount. Nothing after it asks how an episode ended.
 
-use super::Transition;
+use super::{Rewards, Transition};
 use crate::env::{Ending, Step};
 
 /// Makes transitions of steps.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Accumulator {
     discount: f32,
+    rewards: Rewards,
 }
 
 impl Accumulator {
@@ -16,7 +17,17 @@ impl Accumulator {
     /// If `discount` is outside.
     pub const fn new(discount: f32) -> Self {
         assert!(discount >= 0.0 && discount <= 1.0, "a discount is between 0 and 1");
-        Self { discount }
+        Self { discount, rewards: Rewards::Unchanged }
+    }
+
+    /// The same, with a rule for rewards.
+    pub const fn with_rewards(self, rewards: Rewards) -> Self {
+        Self { rewards, ..self }
+    }
+
+    /// The factor between the values of two steps that follow each other.
+    pub const fn discount(&self) -> f32 {
+        self.discount
     }
 
     /// What the value of the observation after `step` is multiplied by. After a termination nothing follows and the
@@ -37,8 +48,8 @@ impl Accumulator {
         step: Step,
         next_observation: &'a [f32],
     ) -> Transition<'a> {
-        let discount = self.discount_after(step);
-        Transition { observation, action, reward: step.reward as f32, discount, next_observation }
+        let (reward, discount) = (self.rewards.of(step), self.discount_after(step));
+        Transition { observation, action, reward, discount, next_observation }
     }
 }
 

@@ -85,11 +85,11 @@ impl<'a> Storage<'a> {
         self.pushed = pushed;
     }
 
-    /// Keeps a transition, in place of the oldest one if the ring is full.
+    /// Keeps a transition, in place of the oldest one if the ring is full, and says in which slot.
     ///
     /// # Panics
     /// If an observation has another length than the storage's.
-    pub fn push(&mut self, transition: Transition<'_>) {
+    pub fn push(&mut self, transition: Transition<'_>) -> u32 {
         let slot = (self.pushed % self.capacity() as u64) as usize;
         let elements = slot * self.width..(slot + 1) * self.width;
         self.observations[elements.clone()].copy_from_slice(transition.observation);
@@ -98,6 +98,7 @@ impl<'a> Storage<'a> {
         self.discounts[slot] = transition.discount;
         self.next_observations[elements].copy_from_slice(transition.next_observation);
         self.pushed += 1;
+        slot as u32
     }
 
     /// The transition in a slot.

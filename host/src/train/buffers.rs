@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};
 use crate::task::Task;
-use embedded_rl_core::dqn::{CpuLearner, LearnerMemory};
+use embedded_rl_core::dqn::{AgentMemory, CpuLearner, LearnerMemory};
 use embedded_rl_core::env::Env;
 use embedded_rl_core::nn::{Lanes, NetworkSpec};
 use embedded_rl_core::preprocess::Normalise;
@@ -20,7 +20,8 @@ pub(super) struct Buffers {
     pub(super) spec: NetworkSpec,
     pub(super) observation: Vec<f32>,
     pub(super) next_observation: Vec<f32>,
-    pub(super) slots: Vec<u32>,
+    agent_floats: Vec<f32>,
+    agent_words: Vec<u32>,
     learner_floats: Vec<f32>,
     learner_actions: Vec<u32>,
     observations: Vec<f32>,
@@ -33,7 +34,7 @@ pub(super) struct Buffers {
 /// The parts of [`Buffers`] that a session holds apart from each other.
 pub(super) struct Parts<'a> {
     pub(super) learner: CpuLearner<'a>,
-    pub(super) slots: &'a mut [u32],
+    pub(super) memory: AgentMemory<'a>,
     pub(super) observation: &'a mut [f32],
     pub(super) next_observation: &'a mut [f32],
 }
@@ -56,11 +57,11 @@ pub(super) fn check(config: &Config) -> Outcome<(Task, f64, NetworkSpec)> {
             config.environment
         )));
     }
-    let spec = config.network_spec(inputs, n as usize);
+    let spec = config.network.spec(task.observation_space(), n as usize)?;
     let normalise = Normalise::new(&config.observation.offset, &config.observation.scale);
     if u32::try_from(weights::encoded_len(&spec, normalise)).is_err() {
         return Err(Failure::wrong_use(format!(
-            "network.hidden makes a network of {} parameters, too many for a policy file",
+            "network has {} parameters, too many for a policy file",
             spec.parameter_count()
         )));
     }
@@ -93,7 +94,8 @@ impl Buffers {
             spec,
             observation: zeros(inputs)?,
             next_observation: zeros(inputs)?,
-            slots: zeros(batch)?,
+            agent_floats: zeros(AgentMemory::float_count(&config.agent, inputs, capacity, batch))?,
+            agent_words: zeros(AgentMemory::word_count(&config.agent, batch))?,
             learner_floats: zeros(LearnerMemory::float_count(&spec, &config.agent, batch))?,
             learner_actions: zeros(batch)?,
             observations: zeros(capacity * inputs)?,
@@ -124,7 +126,13 @@ impl Buffers {
         );
         Parts {
             learner: CpuLearner::new(self.spec, config.agent, Lanes::best(), storage, memory),
-            slots: &mut self.slots,
+            memory: AgentMemory::new(
+                &config.agent,
+                self.spec.inputs(),
+                config.replay.capacity,
+                &mut self.agent_floats,
+                &mut self.agent_words,
+            ),
             observation: &mut self.observation,
             next_observation: &mut self.next_observation,
         }

@@ -2,7 +2,9 @@
 
 use super::buffers::{Buffers, Parts};
 use super::progress_bar::Display;
-use crate::checkpoint::{Best, Checkpoint, Progress, ReplayContent};
+use crate::checkpoint::{
+    Best, Checkpoint, PriorityContent, Progress, ReplayContent, WaitingContent,
+};
 use crate::config::{Config, Keep};
 use crate::evaluate::Player;
 use crate::failure::{Failure, Outcome};
@@ -67,8 +69,8 @@ impl<'a> Session<'a> {
         let checkpoint =
             if checkpoint.exists() { Some(Checkpoint::read(&checkpoint)?) } else { None };
         let (task, threshold, spec) = (buffers.task.clone(), buffers.threshold, buffers.spec);
-        let Parts { learner, slots, observation, next_observation } = buffers.parts(config);
-        let agent = DqnAgent::new(config.agent, learner, slots, config.seed);
+        let Parts { learner, memory, observation, next_observation } = buffers.parts(config);
+        let agent = DqnAgent::new(config.agent, learner, memory, config.seed);
         let rng = stream(config.seed, Role::Environment);
         let run = Run::start(task.clone(), rng, normalise(config), observation, next_observation);
         let progress = checkpoint.as_ref().map(|saved| saved.progress.clone()).unwrap_or_default();
@@ -237,9 +239,21 @@ impl<'a> Session<'a> {
         self.evaluations.flush()?;
         self.progress.metric_rows = self.metrics.count();
         self.progress.evaluation_rows = self.evaluations.count();
+        let steps = self.agent.waiting_steps();
+        let waiting = WaitingContent {
+            waiting: steps.waiting(),
+            observations: steps.observations.to_vec().into(),
+            actions: steps.actions.to_vec().into(),
+            rewards: steps.rewards.to_vec().into(),
+        };
+        let stored = self.agent.learner.storage.len();
+        let priorities = self.agent.priorities().map(|order| PriorityContent {
+            priorities: order.priorities()[..stored].to_vec().into(),
+            largest: order.largest(),
+        });
         let learner = &self.agent.learner;
         let (storage, memory) = (&learner.storage, &learner.memory);
-        let (stored, width) = (storage.len(), self.spec.inputs());
+        let width = self.spec.inputs();
         let checkpoint = Checkpoint {
             config: self.config_text.as_str().into(),
             env: self.run.env.clone(),
@@ -260,6 +274,8 @@ impl<'a> Session<'a> {
                 discounts: storage.discounts[..stored].into(),
                 next_observations: storage.next_observations[..stored * width].into(),
             },
+            waiting,
+            priorities,
             progress: self.progress.clone(),
         };
         checkpoint.write(&self.folder.checkpoint())
@@ -287,7 +303,23 @@ impl<'a> Session<'a> {
             && take_front(&mut *storage.discounts, &saved.replay.discounts)
             && take_front(&mut *storage.next_observations, &saved.replay.next_observations);
         storage.set_pushed(saved.replay.pushed);
-        if !fits || saved.replay.actions.len() != storage.len() {
+        let stored = storage.len();
+        let steps = self.agent.waiting_steps();
+        let fits = fits
+            && take(steps.observations, &saved.waiting.observations)
+            && take(steps.actions, &saved.waiting.actions)
+            && take(steps.rewards, &saved.waiting.rewards)
+            && steps.resume(saved.waiting.waiting)
+            && match (self.agent.priorities(), saved.priorities) {
+                (Some(order), Some(saved)) if saved.priorities.len() == stored => {
+                    order.restore(&saved.priorities, saved.largest);
+                    true
+                }
+                (None, None) => true,
+                _ => false,
+            };
+        let learner = &mut self.agent.learner;
+        if !fits || saved.replay.actions.len() != stored {
             return Err(refuse("its sizes are not those of config.toml"));
         }
         learner.optimiser_state = saved.optimiser;

@@ -1,7 +1,7 @@
 //! Double DQN on CartPole-v1 in fixed memory: the whole of training, as a microcontroller does it.
 
 use embedded_rl_core::dqn::{
-    CpuLearner, DqnAgent, DqnConfig, Learner, LearnerMemory, TargetUpdate,
+    AgentMemory, CpuLearner, DqnAgent, DqnConfig, Learner, LearnerMemory, TargetUpdate,
 };
 use embedded_rl_core::env::TimeLimit;
 use embedded_rl_core::envs::classic::CartPole;
@@ -28,20 +28,22 @@ pub const CONFIG: DqnConfig = DqnConfig {
     learning_starts: 200,
     train_every: 1,
     updates_per_round: 1,
-    target: TargetUpdate::Hard { every: 100 },
+    target: TargetUpdate::Hard { every: 100, per: Per::Step },
     double: true,
     loss: Loss::Huber,
     optimiser: Optimiser::adam(2e-3),
     learning_rate_schedule: Schedule::Constant { value: 1.0 },
     clip_norm: 10.0,
     exploration: Schedule::Linear { from: 1.0, to: 0.05, over: 1_500, per: Per::Step },
+    ..DqnConfig::PLAIN
 };
 
 /// All memory that training takes, but for a few counters on the stack.
 pub struct Memory {
     learner: [f32; LearnerMemory::float_count(&NET, &CONFIG, BATCH)],
     actions: [u32; BATCH],
-    slots: [u32; BATCH],
+    agent: [f32; AgentMemory::float_count(&CONFIG, 4, CAPACITY, BATCH)],
+    slots: [u32; AgentMemory::word_count(&CONFIG, BATCH)],
     replay: StorageArrays<CAPACITY, 4>,
     observation: [f32; 4],
     next_observation: [f32; 4],
@@ -54,7 +56,8 @@ impl Memory {
         Self {
             learner: [0.0; LearnerMemory::float_count(&NET, &CONFIG, BATCH)],
             actions: [0; BATCH],
-            slots: [0; BATCH],
+            agent: [0.0; AgentMemory::float_count(&CONFIG, 4, CAPACITY, BATCH)],
+            slots: [0; AgentMemory::word_count(&CONFIG, BATCH)],
             replay: StorageArrays::new(),
             observation: [0.0; 4],
             next_observation: [0.0; 4],
@@ -70,7 +73,8 @@ pub fn start(lanes: Lanes, memory: &mut Memory) -> (Agent<'_>, Run<'_, TimeLimit
     let parts = LearnerMemory::new(&NET, &CONFIG, &mut memory.learner, &mut memory.actions);
     Initialisation::PyTorch.draw(&NET, &mut stream(SEED, Role::Initialisation), parts.parameters);
     let learner = CpuLearner::new(NET, CONFIG, lanes, memory.replay.storage(), parts);
-    let agent = DqnAgent::new(CONFIG, learner, &mut memory.slots, SEED);
+    let parts = AgentMemory::new(&CONFIG, 4, CAPACITY, &mut memory.agent, &mut memory.slots);
+    let agent = DqnAgent::new(CONFIG, learner, parts, SEED);
     let run = Run::start(
         TimeLimit::new(CartPole::new(), CartPole::V1_STEPS),
         stream(SEED, Role::Environment),

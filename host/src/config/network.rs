@@ -1,0 +1,207 @@
+//! The network of a configuration: from words to the layers that core knows.
+
+use crate::failure::{Failure, Outcome};
+use embedded_rl_core::nn::{Activation, Baseline, Image, Initialisation, MAX_LAYERS, NetworkSpec};
+use embedded_rl_core::space::Space;
+use serde::{Deserialize, Serialize};
+
+/// Largest size of a layer.
+const WIDEST: usize = 1 << 16;
+
+/// Convolutions and dense layers between the observation and the action values.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkConfig {
+    /// The convolutions that see the image first.
+    #[serde(default)]
+    pub convolutions: Vec<Convolution>,
+    /// Sizes of the hidden dense layers.
+    pub hidden: Vec<usize>,
+    /// The function after each of both.
+    pub activation: Activation,
+    /// Whether each of both is normalised over the batch before its function.
+    #[serde(default)]
+    pub batch_norm: bool,
+    /// The form of the last layer.
+    #[serde(default)]
+    pub dueling: Dueling,
+    /// First values of the parameters.
+    pub initialisation: Initialisation,
+}
+
+/// A convolution; pairs are rows, then columns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Convolution {
+    /// How many numbers each position becomes.
+    pub filters: u16,
+    /// Size of what it sees at once.
+    pub kernel: [u16; 2],
+    /// Its steps.
+    pub stride: [u16; 2],
+    /// Zeros on each side of the image.
+    pub padding: [u16; 2],
+}
+
+/// Whether the action values come as one value and advantages, and what those are measured from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dueling {
+    /// One number an action, as it is.
+    #[default]
+    None,
+    /// Advantages over their mean.
+    Mean,
+    /// Advantages over the largest.
+    Max,
+}
+
+impl NetworkConfig {
+    /// What is wrong with the numbers, in words; `None` if nothing is.
+    pub(super) fn complaint(&self) -> Option<&'static str> {
+        let sizes = |pair: [u16; 2]| pair.iter().all(|&size| size > 0);
+        let hidden = self.convolutions.len() + self.hidden.len();
+        let layers_each = if self.batch_norm { 3 } else { 2 };
+        let last = if self.dueling == Dueling::None { 1 } else { 2 };
+        if self.hidden.len() > 8 {
+            Some("network.hidden has more than 8 layers")
+        } else if self.hidden.iter().any(|size| !(1..=WIDEST).contains(size)) {
+            Some("network.hidden has a size outside 1 to 65536")
+        } else if self
+            .convolutions
+            .iter()
+            .any(|conv| conv.filters == 0 || !sizes(conv.kernel) || !sizes(conv.stride))
+        {
+            Some("network.convolutions has filters, a kernel or a stride of 0")
+        } else if hidden * layers_each + last > MAX_LAYERS {
+            Some("network has more than 24 layers, where normalisations and activations count")
+        } else {
+            None
+        }
+    }
+
+    /// The network between an observation and `actions` values.
+    pub fn spec(&self, observation: Space<'_>, actions: usize) -> Outcome<NetworkSpec> {
+        let mut image = image_of(observation)?;
+        if image.is_none() && !self.convolutions.is_empty() {
+            return Err(Failure::wrong_use(format!(
+                "network.convolutions needs an environment that shows images, not {observation}"
+            )));
+        }
+        let mut spec = match image {
+            Some(image) => NetworkSpec::image(image),
+            None => NetworkSpec::input(observation.len()),
+        };
+        for (index, conv) in self.convolutions.iter().enumerate() {
+            let Convolution { filters, kernel, stride, padding } = *conv;
+            let Some(seen) = image.filter(|image| fits(image, conv)) else {
+                return Err(Failure::wrong_use(format!(
+                    "network.convolutions[{index}] does not fit what comes before it: \
+                     its kernel is larger than the image"
+                )));
+            };
+            image = Some(after(&seen, conv));
+            spec = self.finished(spec.conv2d(filters, kernel, stride, padding));
+        }
+        for &size in &self.hidden {
+            spec = self.finished(spec.dense(size));
+        }
+        Ok(match self.dueling {
+            Dueling::None => spec.dense(actions),
+            Dueling::Mean => spec.dueling(actions, Baseline::Mean),
+            Dueling::Max => spec.dueling(actions, Baseline::Max),
+        })
+    }
+
+    /// What follows the weights of a hidden layer.
+    fn finished(&self, spec: NetworkSpec) -> NetworkSpec {
+        let spec = if self.batch_norm { spec.batch_norm() } else { spec };
+        spec.activation(self.activation)
+    }
+}
+
+fn image_of(observation: Space<'_>) -> Outcome<Option<Image>> {
+    let Space::Image { channels, height, width } = observation else { return Ok(None) };
+    let size = |size| {
+        u16::try_from(size).map_err(|_| {
+            Failure::wrong_use(format!("{observation} is larger than a network's image can be"))
+        })
+    };
+    Ok(Some(Image::channels_first(size(channels)?, size(height)?, size(width)?)))
+}
+
+/// Rows and columns of an image with zeros around it.
+fn padded(image: &Image, conv: &Convolution) -> [usize; 2] {
+    let sides = [image.height, image.width];
+    core::array::from_fn(|axis| usize::from(sides[axis]) + 2 * usize::from(conv.padding[axis]))
+}
+
+fn fits(image: &Image, conv: &Convolution) -> bool {
+    let padded = padded(image, conv);
+    (0..2).all(|axis| usize::from(conv.kernel[axis]) <= padded[axis] && padded[axis] < WIDEST)
+}
+
+fn after(image: &Image, conv: &Convolution) -> Image {
+    let padded = padded(image, conv);
+    let [height, width] = core::array::from_fn(|axis| {
+        ((padded[axis] - usize::from(conv.kernel[axis])) / usize::from(conv.stride[axis]) + 1)
+            as u16
+    });
+    Image::channels_last(height, width, conv.filters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grid() -> NetworkConfig {
+        NetworkConfig {
+            convolutions: vec![
+                Convolution { filters: 32, kernel: [4, 4], stride: [2, 2], padding: [0, 0] },
+                Convolution { filters: 64, kernel: [3, 3], stride: [1, 1], padding: [1, 0] },
+            ],
+            hidden: vec![50, 50],
+            activation: Activation::Relu,
+            batch_norm: false,
+            dueling: Dueling::None,
+            initialisation: Initialisation::PyTorch,
+        }
+    }
+
+    const PLANES: Space<'static> = Space::Image { channels: 3, height: 9, width: 10 };
+
+    #[test]
+    fn words_become_the_layers_they_say() {
+        const RELU: Activation = Activation::Relu;
+        let image = NetworkSpec::image(Image::channels_first(3, 9, 10));
+        let plain = image
+            .conv2d(32, [4, 4], [2, 2], [0, 0])
+            .activation(RELU)
+            .conv2d(64, [3, 3], [1, 1], [1, 0])
+            .activation(RELU)
+            .dense(50)
+            .activation(RELU)
+            .dense(50)
+            .activation(RELU);
+        assert_eq!(grid().spec(PLANES, 4).expect("a network"), plain.dense(4));
+        let dueling = NetworkConfig { dueling: Dueling::Max, ..grid() };
+        assert_eq!(dueling.spec(PLANES, 4).expect("one"), plain.dueling(4, Baseline::Max));
+
+        let normalised =
+            NetworkConfig { convolutions: vec![], hidden: vec![24], batch_norm: true, ..grid() };
+        let space = Space::Box { low: &[0.0; 4], high: &[1.0; 4] };
+        let expected = NetworkSpec::input(4).dense(24).batch_norm().activation(RELU).dense(2);
+        assert_eq!(normalised.spec(space, 2).expect("a network"), expected);
+    }
+
+    #[test]
+    fn a_kernel_larger_than_its_image_is_refused_by_name() {
+        let mut config = grid();
+        config.convolutions[1].kernel = [3, 5];
+        let failure = config.spec(PLANES, 4).expect_err("4 columns are left").to_string();
+        assert!(failure.contains("convolutions[1]"), "{failure}");
+        let space = Space::Box { low: &[0.0; 4], high: &[1.0; 4] };
+        let failure = grid().spec(space, 4).expect_err("no image").to_string();
+        assert!(failure.contains("shows images"), "{failure}");
+    }
+}
