@@ -3,9 +3,9 @@
 
 use embedded_rl_checks::tolerance::{FINITE_DIFFERENCE, LOSS, assert_close};
 use embedded_rl_core::nn::{
-    Activation, Baseline, BatchNorm, Categories, Channels, Conv2d, Image, Lanes, Layer, Loss,
-    NetworkSpec, Simd, WithSimd, batch_norm, binary_cross_entropy, categorical_cross_entropy,
-    conv2d, dense, dueling, network, softmax,
+    Activation, Atoms, Baseline, BatchNorm, Categories, Channels, Conv2d, Expectation, Image,
+    Lanes, Layer, Loss, NetworkSpec, Simd, WithSimd, batch_norm, binary_cross_entropy,
+    categorical_cross_entropy, conv2d, dense, dueling, expectation, network, softmax,
 };
 use embedded_rl_core::rng::{Generator, SeedableRng, integers, normal};
 
@@ -80,16 +80,37 @@ fn naive_forward(spec: &NetworkSpec, parameters: &[f64], batch: usize, input: &[
                 values = naive_normalisation(&norm, parameters, &values);
                 offset += layer.parameter_count();
             }
-            Layer::Dueling { actions, baseline } => {
+            Layer::Dueling { actions, width, baseline } => {
                 let row = |row: &[f64]| {
-                    let advantages = &row[1..];
-                    let baseline = match baseline {
-                        Baseline::Mean => advantages.iter().sum::<f64>() / actions as f64,
-                        Baseline::Max => advantages.iter().copied().fold(f64::MIN, f64::max),
+                    let of = |a: usize, w: usize| row[(1 + a) * width + w];
+                    let baseline = |w: usize| match baseline {
+                        Baseline::Mean => {
+                            (0..actions).map(|a| of(a, w)).sum::<f64>() / actions as f64
+                        }
+                        Baseline::Max => (0..actions).map(|a| of(a, w)).fold(f64::MIN, f64::max),
                     };
-                    advantages.iter().map(|a| row[0] + a - baseline).collect::<Vec<_>>()
+                    let outputs = (0..actions * width).map(|index| {
+                        let (a, w) = (index / width, index % width);
+                        row[w] + of(a, w) - baseline(w)
+                    });
+                    outputs.collect::<Vec<_>>()
                 };
-                values = values.chunks(1 + actions).flat_map(row).collect();
+                values = values.chunks((1 + actions) * width).flat_map(row).collect();
+            }
+            Layer::Expectation { expectation, .. } => {
+                let mean = |group: &[f64]| match expectation {
+                    Expectation::OverAtoms(Atoms { count, lowest, highest }) => {
+                        let [lowest, highest] = [lowest, highest].map(f64::from);
+                        let step = (highest - lowest) / f64::from(count - 1);
+                        let sum: f64 = group.iter().map(|x| x.exp()).sum();
+                        let terms = group.iter().enumerate();
+                        terms.map(|(i, x)| x.exp() / sum * (lowest + i as f64 * step)).sum()
+                    }
+                    Expectation::OverQuantiles { count } => {
+                        group.iter().sum::<f64>() / f64::from(count)
+                    }
+                };
+                values = values.chunks(expectation.width()).map(mean).collect();
             }
             Layer::Softmax => {
                 let width = values.len() / batch;
@@ -350,6 +371,12 @@ fn gradients_of_heads_equal_finite_differences() {
         for actions in [1, 2, 5, 18] {
             for baseline in [Baseline::Mean, Baseline::Max] {
                 let spec = NetworkSpec::input(3).dense(4).activation(Activation::Elu);
+                let width = 1 + actions % 3;
+                check_parameters(
+                    &format!("{baseline:?} {actions} x {width}"),
+                    &spec.wide_dueling(actions, width, baseline),
+                    batch,
+                );
                 check_parameters(
                     &format!("{baseline:?} {actions}"),
                     &spec.dueling(actions, baseline),
@@ -435,24 +462,39 @@ fn input_gradients_of_convolutions_and_normalisations_equal_finite_differences()
 #[test]
 fn input_gradients_of_heads_equal_finite_differences() {
     let rng = &mut Generator::seed_from_u64(13);
-    for (actions, batch) in [(1, 1), (2, 7), (5, 1), (18, 3)] {
-        let weights = random(rng, batch * actions);
-        for baseline in [Baseline::Mean, Baseline::Max] {
-            let input = random(rng, batch * (1 + actions));
-            let spec = NetworkSpec::input(1).dense(1 + actions).dueling_sum(baseline);
-            // A dense layer of weights zero and an input of one lets the bias through.
-            let want = differences(&double(&input), |input| {
-                let rows = input.chunks(1 + actions).zip(weights.chunks(actions));
+    for (actions, width, batch) in [(1, 1, 1), (2, 1, 7), (5, 4, 1), (18, 1, 3), (2, 51, 2)] {
+        let weights = random(rng, batch * actions * width);
+        // A dense layer of weights zero and an input of one lets the bias through.
+        let want = |spec: &NetworkSpec, input: &[f32], weights: &[f32]| {
+            let inputs = spec.widest();
+            differences(&double(input), |input| {
+                let rows = input.chunks(inputs).zip(weights.chunks(spec.outputs()));
                 rows.map(|(row, weights)| {
-                    let parameters = [&vec![0.0; 1 + actions], row].concat();
-                    weighted_sum(&naive_forward(&spec, &parameters, 1, &[1.0]), weights)
+                    let parameters = [&vec![0.0; inputs], row].concat();
+                    weighted_sum(&naive_forward(spec, &parameters, 1, &[1.0]), weights)
                 })
                 .sum()
-            });
+            })
+        };
+        for baseline in [Baseline::Mean, Baseline::Max] {
+            let input = random(rng, batch * (1 + actions) * width);
+            let spec = NetworkSpec::input(1).wide_dueling(actions, width, baseline);
             let mut got = vec![f32::NAN; input.len()];
-            dueling::backward(baseline, actions, &input, &weights, &mut got);
-            assert_gradient(&format!("{baseline:?} {actions}, batch {batch}"), &got, &want);
+            dueling::backward(baseline, actions, width, &input, &weights, &mut got);
+            let what = format!("{baseline:?} {actions} x {width}, batch {batch}");
+            assert_gradient(&what, &got, &want(&spec, &input, &weights));
         }
+        let count = 1 + width as u32;
+        let atoms = Atoms { count, lowest: -1.5, highest: 2.0 };
+        for of in [Expectation::OverAtoms(atoms), Expectation::OverQuantiles { count }] {
+            let input = random(rng, batch * actions * of.width());
+            let spec = NetworkSpec::input(1).dense(actions * of.width()).expectation(of);
+            let (weights, mut got) = (&weights[..batch * actions], vec![f32::NAN; input.len()]);
+            expectation::backward(&of, &input, weights, &mut got);
+            let what = format!("{of:?} {actions}, batch {batch}");
+            assert_gradient(&what, &got, &want(&spec, &input, weights));
+        }
+        let weights = weights[..batch * actions].to_vec();
         let input = random(rng, batch * actions);
         let want = differences(&double(&input), |input| {
             let sum_of_row = |row: &[f64], weights: &[f32]| {

@@ -2,7 +2,8 @@
 //! the format is the one of the document, as a writer in another language understood it.
 
 use embedded_rl_core::nn::{
-    Activation, Baseline, BatchNorm, Channels, Image, Lanes, NetworkSpec, network,
+    Activation, Atoms, Baseline, BatchNorm, Channels, Expectation, Image, Lanes, NetworkSpec,
+    network,
 };
 use embedded_rl_core::policy::greedy;
 use embedded_rl_core::preprocess::Normalise;
@@ -12,6 +13,8 @@ use serde_json::Value;
 
 const FUNCTIONS: [Activation; 4] =
     [Activation::Relu, Activation::Elu, Activation::Tanh, Activation::Sigmoid];
+
+const ATOMS: Atoms = Atoms { count: 5, lowest: -1.0, highest: 0.5 };
 
 /// A policy that owns its numbers.
 #[derive(Clone, Debug)]
@@ -148,7 +151,11 @@ fn picture_networks() -> impl Strategy<Value = NetworkSpec> {
                 (0, true) => spec.dense(actions).batch_norm().softmax(),
                 (0, false) => spec.softmax(),
                 (1, _) => spec.dueling(actions, Baseline::Mean),
-                (2, _) => spec.dueling(actions, Baseline::Max).softmax(),
+                (2, true) => spec.dueling(actions, Baseline::Max).softmax(),
+                (2, false) => spec
+                    .wide_dueling(actions, 3, Baseline::Mean)
+                    .expectation(Expectation::OverQuantiles { count: 3 }),
+                (_, true) => spec.dense(actions * 5).expectation(Expectation::OverAtoms(ATOMS)),
                 _ => spec,
             }
         },
@@ -367,7 +374,7 @@ fn pictures() -> Policy {
         .conv2d(3, [2, 1], [1, 2], [0, 0])
         .batch_norm_of(norm)
         .conv2d(2, [4, 2], [1, 1], [0, 0])
-        .dueling_sum(Baseline::Mean)
+        .dueling_sum(1, Baseline::Mean)
         .softmax();
     Policy {
         environment: String::new(),
@@ -418,14 +425,14 @@ fn each_broken_rule_of_the_layers_of_images_is_refused_for_its_own_reason() {
         (layer(3, 2), 2, Layer { index: 3 }), // no baseline
         (layer(3, 3), 1, Layer { index: 3 }),
         (layer(4, 1), 1, Layer { index: 4 }),
-        (layer(4, 0), 7, Layer { index: 4 }), // no kind
+        (layer(4, 0), 9, Layer { index: 4 }), // no kind
     ] {
         let mut bytes = pictures().encode();
         word(&mut bytes, offset, value);
         repair(&mut bytes);
         assert_eq!(parse(&bytes), Err(expected), "{value:#x} at {offset}");
     }
-    for kind in [5, 6] {
+    for kind in [5, 6, 7, 8] {
         let mut bytes = example().encode();
         for (index, value) in [kind, 0, 0].into_iter().enumerate() {
             word(&mut bytes, layer(0, index), value);
@@ -433,6 +440,58 @@ fn each_broken_rule_of_the_layers_of_images_is_refused_for_its_own_reason() {
         repair(&mut bytes);
         assert_eq!(parse(&bytes), Err(Layer { index: 0 }), "kind {kind} came first");
     }
+}
+
+/// `dense 2 -> 30`, a dueling sum of 2 actions 10 wide, quantiles in twos, atoms in fives.
+fn distributions() -> Policy {
+    let spec = NetworkSpec::input(2)
+        .wide_dueling(2, 10, Baseline::Mean)
+        .expectation(Expectation::OverQuantiles { count: 2 })
+        .expectation(Expectation::OverAtoms(ATOMS));
+    Policy {
+        environment: String::new(),
+        spec,
+        offset: Vec::new(),
+        scale: Vec::new(),
+        parameters: (0..spec.parameter_count()).map(|index| index as f32).collect(),
+    }
+}
+
+#[test]
+fn each_broken_rule_of_the_layers_of_distributions_is_refused() {
+    let layer = |index: usize, word: usize| LAYERS + 32 * index + 4 * word;
+    let float = |x: f32| x.to_bits();
+    assert_eq!(parse(&distributions().encode()), Ok(()));
+    for (index, place, value) in [
+        (1, 3, 9), // another width than the outputs before
+        (1, 3, 0),
+        (1, 3, u32::MAX),
+        (1, 4, 1),
+        (2, 1, 9), // groups
+        (2, 1, 0),
+        (2, 2, 3), // quantiles of each
+        (2, 2, 0),
+        (2, 2, u32::MAX),
+        (2, 3, 1),
+        (3, 1, 3),
+        (3, 2, 4), // atoms of each
+        (3, 2, 0),
+        (3, 3, float(f32::NAN)),
+        (3, 3, float(0.5)), // no distance
+        (3, 4, float(-1.5)),
+        (3, 4, float(f32::INFINITY)),
+        (3, 5, 1),
+    ] {
+        let mut bytes = distributions().encode();
+        word(&mut bytes, layer(index, place), value);
+        repair(&mut bytes);
+        assert_eq!(parse(&bytes), Err(PolicyError::Layer { index }), "{value:#x} at {place}");
+    }
+    // One number an action has one way to be written.
+    let mut bytes = pictures().encode();
+    word(&mut bytes, layer(3, 3), 1);
+    repair(&mut bytes);
+    assert_eq!(parse(&bytes), Err(PolicyError::Layer { index: 3 }));
 }
 
 /// So that `encode` writes nothing that `parse` would refuse.
@@ -453,6 +512,7 @@ fn an_id_that_no_reader_takes_is_not_written() {
 const EVERY_FIELD: &[u8] = include_bytes!("golden/policy/every_field.rlp");
 const EVERY_LAYER: &[u8] = include_bytes!("golden/policy/every_layer.rlp");
 const EVERY_KIND: &[u8] = include_bytes!("golden/policy/every_kind.rlp");
+const DISTRIBUTIONS: &[u8] = include_bytes!("golden/policy/distributions.rlp");
 
 /// The observations of a golden file with the outputs that belong to them.
 fn expected(name: &str) -> Vec<[Vec<f64>; 2]> {
@@ -521,7 +581,7 @@ fn the_document_s_kinds_of_layers_are_ours() {
         .conv2d(2, [3, 1], [2, 1], [0, 1])
         .dense(4)
         .batch_norm_of(norm(4, 1, 0.125, 0.0625))
-        .dueling_sum(Baseline::Max)
+        .dueling_sum(1, Baseline::Max)
         .dueling(3, Baseline::Mean)
         .softmax();
     assert_eq!((view.environment(), view.spec()), ("pictures", &spec));
@@ -529,6 +589,27 @@ fn the_document_s_kinds_of_layers_are_ours() {
         let got = outputs(&view, &as_f32(&observation));
         embedded_rl_checks::tolerance::assert_close(
             "every_kind.rlp",
+            &got,
+            &want,
+            embedded_rl_checks::tolerance::NETWORK_OUTPUT,
+        );
+    }
+}
+
+#[test]
+fn the_document_s_distributions_are_ours() {
+    assert_eq!(parse(DISTRIBUTIONS), Ok(()));
+    let placed = Placed::new(DISTRIBUTIONS, 0);
+    let view = PolicyView::parse(placed.bytes()).unwrap();
+    let spec = NetworkSpec::input(3)
+        .wide_dueling(4, 3, Baseline::Mean)
+        .expectation(Expectation::OverQuantiles { count: 2 })
+        .expectation(Expectation::OverAtoms(Atoms { count: 3, lowest: -1.5, highest: 2.0 }));
+    assert_eq!(view.spec(), &spec);
+    for [observation, want] in expected("distributions") {
+        let got = outputs(&view, &as_f32(&observation));
+        embedded_rl_checks::tolerance::assert_close(
+            "distributions.rlp",
             &got,
             &want,
             embedded_rl_checks::tolerance::NETWORK_OUTPUT,

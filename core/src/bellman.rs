@@ -4,6 +4,10 @@
 //! to. `discount` is already zero where the task ended, so nothing here asks whether it did. No function here
 //! knows a network or a table.
 
+mod munchausen;
+
+pub use munchausen::{Munchausen, SoftPolicy};
+
 /// The backup of one step: `y = reward + discount * next_value`.
 ///
 /// With the value of the action taken next it is SARSA's target, with the value of the next state that of TD(0),

@@ -43,6 +43,7 @@ pub mod preprocess;
 pub mod agent;
 pub mod bandit_agents;
 pub mod bellman;
+pub mod distribution;
 pub mod dqn;
 pub mod dynamic_programming;
 pub mod linear;

@@ -82,36 +82,55 @@ pub fn categorical_cross_entropy(
     let rows = logits.chunks_exact(classes).zip(d_logits.chunks_exact_mut(classes));
     for (b, (x, d)) in rows.enumerate() {
         let weight = weights.map_or(1.0, |weights| weights[b]);
-        d.copy_from_slice(x);
-        let largest = exponentials(d);
-        let sum = d.iter().fold(0.0, |sum, &e| sum + e);
-        // ln s[i] = x[i] - m - ln(sum): exact where s[i] itself would be zero.
-        let shift = largest + math::ln(f64::from(sum)) as f32;
-        let (value, of_targets) = match targets {
-            Categories::Classes(of_rows) => (x[of_rows[b] as usize] - shift, 1.0),
+        let factor = weight * scale;
+        let loss = match targets {
+            Categories::Classes(of_rows) => {
+                let class = of_rows[b] as usize;
+                let (sum, shift) = exponentials_and_logarithm(x, d);
+                for e in d.iter_mut() {
+                    *e = factor * (*e / sum);
+                }
+                d[class] -= factor;
+                shift - x[class]
+            }
             Categories::Distributions(all) => {
-                let t = &all[b * classes..][..classes];
-                // A class that is out of the question on both sides adds nothing.
-                let terms = t.iter().zip(x).filter(|(t, _)| **t != 0.0);
-                let value = terms.fold(0.0, |value, (&t, &x)| value + t * (x - shift));
-                (value, t.iter().fold(0.0, |sum, &t| sum + t))
+                cross_entropy_of_row(x, &all[b * classes..][..classes], factor, d)
             }
         };
-        let factor = weight * scale;
-        for e in d.iter_mut() {
-            *e = factor * (*e / sum * of_targets);
-        }
-        match targets {
-            Categories::Classes(of_rows) => d[of_rows[b] as usize] -= factor,
-            Categories::Distributions(all) => {
-                for (d, &t) in d.iter_mut().zip(&all[b * classes..]) {
-                    *d -= factor * t;
-                }
-            }
-        }
-        total -= weight * value;
+        total += weight * loss;
     }
     total * scale
+}
+
+/// The loss of one row of logits against the distribution `targets`; writes `factor` times its gradient.
+///
+/// # Panics
+/// If the lengths differ.
+pub fn cross_entropy_of_row(
+    logits: &[f32],
+    targets: &[f32],
+    factor: f32,
+    d_logits: &mut [f32],
+) -> f32 {
+    assert_eq!(logits.len(), targets.len(), "a target a logit");
+    let (sum, shift) = exponentials_and_logarithm(logits, d_logits);
+    // A class that is out of the question on both sides adds nothing.
+    let terms = targets.iter().zip(logits).filter(|(t, _)| **t != 0.0);
+    let value = terms.fold(0.0, |value, (&t, &x)| value + t * (x - shift));
+    let of_targets = targets.iter().fold(0.0, |sum, &t| sum + t);
+    for (e, &t) in d_logits.iter_mut().zip(targets) {
+        *e = factor * (*e / sum * of_targets) - factor * t;
+    }
+    -value
+}
+
+/// Writes `e^(x - m)`, m the largest; returns their sum and what each logit is reduced by to become the logarithm of its
+/// probability, which is exact where that itself would be zero: `ln s[i] = x[i] - m - ln(sum)`.
+fn exponentials_and_logarithm(logits: &[f32], exponents: &mut [f32]) -> (f32, f32) {
+    exponents.copy_from_slice(logits);
+    let largest = exponentials(exponents);
+    let sum = exponents.iter().fold(0.0, |sum, &e| sum + e);
+    (sum, largest + math::ln(f64::from(sum)) as f32)
 }
 
 #[cfg(test)]

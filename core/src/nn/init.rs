@@ -65,7 +65,10 @@ impl Initialisation {
                     }
                     continue;
                 }
-                Layer::Activation(_) | Layer::Dueling { .. } | Layer::Softmax => continue,
+                Layer::Activation(_)
+                | Layer::Dueling { .. }
+                | Layer::Softmax
+                | Layer::Expectation { .. } => continue,
             };
             let (weights, bias) = own.split_at_mut(inputs * outputs);
             let (fan_in, both) = (inputs as f64, (inputs + outputs * pixels) as f64);

@@ -1,7 +1,7 @@
 //! One layer of a network: its kind and sizes, and the lengths that follow. `spec.rs` puts layers in a row, the files
 //! named for the layers compute them.
 
-use super::{BatchNorm, Conv2d};
+use super::{BatchNorm, Conv2d, Expectation};
 
 /// An elementwise function. Each one's derivative follows from its output, so it works in place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,13 +47,22 @@ pub enum Layer {
     BatchNorm(BatchNorm),
     /// The value and the advantages before it become values of actions.
     Dueling {
-        /// How many actions; the layer before has one output more.
+        /// How many actions.
         actions: usize,
+        /// Numbers an action; the layer before has as many more.
+        width: usize,
         /// What the advantages are measured from.
         baseline: Baseline,
     },
     /// Probabilities from the layer before, in place.
     Softmax,
+    /// Groups of outputs before, each of which describes a distribution, become the means of those.
+    Expectation {
+        /// How many groups.
+        groups: usize,
+        /// What each describes.
+        expectation: Expectation,
+    },
 }
 
 impl Layer {
@@ -63,7 +72,10 @@ impl Layer {
             Layer::Dense { inputs, outputs } => *inputs * *outputs + *outputs,
             Layer::Conv2d(conv) => conv.weight_count() + conv.filters as usize,
             Layer::BatchNorm(norm) => norm.parameter_count(),
-            Layer::Activation(_) | Layer::Dueling { .. } | Layer::Softmax => 0,
+            Layer::Activation(_)
+            | Layer::Dueling { .. }
+            | Layer::Softmax
+            | Layer::Expectation { .. } => 0,
         }
     }
 
@@ -73,7 +85,12 @@ impl Layer {
             Layer::Dense { inputs, outputs } => Some((*inputs, *outputs)),
             Layer::Conv2d(conv) => Some((conv.input.count(), conv.output().count())),
             Layer::BatchNorm(norm) => Some((norm.count(), norm.count())),
-            Layer::Dueling { actions, .. } => Some((1 + *actions, *actions)),
+            Layer::Dueling { actions, width, .. } => {
+                Some(((1 + *actions) * *width, *actions * *width))
+            }
+            Layer::Expectation { groups, expectation } => {
+                Some((*groups * expectation.width(), *groups))
+            }
             Layer::Activation(_) | Layer::Softmax => None,
         }
     }

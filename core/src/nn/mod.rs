@@ -11,12 +11,14 @@ pub mod conv2d;
 mod cross_entropy;
 pub mod dense;
 pub mod dueling;
+pub mod expectation;
 mod image;
 mod init;
 mod layer;
 mod loss;
 pub mod matrix;
 pub mod network;
+pub mod noisy;
 pub mod optimiser;
 mod orthogonal;
 pub mod softmax;
@@ -25,7 +27,10 @@ mod spec;
 pub use crate::lanes::Lanes;
 pub use batch_norm::BatchNorm;
 pub use conv2d::Conv2d;
-pub use cross_entropy::{Categories, binary_cross_entropy, categorical_cross_entropy};
+pub use cross_entropy::{
+    Categories, binary_cross_entropy, categorical_cross_entropy, cross_entropy_of_row,
+};
+pub use expectation::{Atoms, Expectation};
 pub use image::{Channels, Image};
 pub use init::Initialisation;
 pub use layer::{Activation, Baseline, Layer};

@@ -5,7 +5,9 @@
 //! normalises by the batch that it sees, `infer` and `infer_batch` by the running statistics, which
 //! `follow_statistics` moves. Buffers are the caller's, their lengths the spec's.
 
-use super::{Lanes, Layer, NetworkSpec, activation, batch_norm, conv2d, dense, dueling, softmax};
+use super::{
+    Lanes, Layer, NetworkSpec, activation, batch_norm, conv2d, dense, dueling, expectation, softmax,
+};
 use crate::lanes::apart;
 use pulp::{Simd, WithSimd};
 
@@ -110,8 +112,12 @@ impl WithSimd for Walk<'_> {
                     }
                     current = output;
                 }
-                Layer::Dueling { actions, baseline } => {
-                    dueling::forward(*baseline, *actions, before, kept);
+                Layer::Dueling { actions, width, baseline } => {
+                    dueling::forward(*baseline, *actions, *width, before, kept);
+                    current = kept;
+                }
+                Layer::Expectation { expectation, .. } => {
+                    expectation::forward(expectation, before, kept);
                     current = kept;
                 }
             }
@@ -255,9 +261,14 @@ impl WithSimd for Backward<'_> {
                         d_own,
                     );
                 }
-                Layer::Dueling { actions, baseline } => {
+                Layer::Dueling { actions, width, baseline } => {
                     if let Some(d_before) = d_before {
-                        dueling::backward(*baseline, *actions, before, d_after, d_before);
+                        dueling::backward(*baseline, *actions, *width, before, d_after, d_before);
+                    }
+                }
+                Layer::Expectation { expectation, .. } => {
+                    if let Some(d_before) = d_before {
+                        expectation::backward(expectation, before, d_after, d_before);
                     }
                 }
                 Layer::Activation(_) | Layer::Softmax => {}
@@ -353,8 +364,11 @@ impl<'a> WithSimd for Infer<'a, '_> {
                     conv2d::forward(simd, conv, 1, own, before, output, scratch);
                 }
                 Layer::BatchNorm(norm) => batch_norm::infer(simd, norm, own, before, output),
-                Layer::Dueling { actions, baseline } => {
-                    dueling::forward(*baseline, *actions, before, output);
+                Layer::Dueling { actions, width, baseline } => {
+                    dueling::forward(*baseline, *actions, *width, before, output);
+                }
+                Layer::Expectation { expectation, .. } => {
+                    expectation::forward(expectation, before, output);
                 }
                 Layer::Activation(_) | Layer::Softmax => {}
             }

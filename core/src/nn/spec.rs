@@ -29,7 +29,7 @@
 //! behind images takes them as they stand, `[H][W][C]`; that is all that flattening is.
 //! A spec holds no numbers of the network and knows no task.
 
-use super::{Activation, Baseline, BatchNorm, Channels, Conv2d, Image, Layer};
+use super::{Activation, Baseline, BatchNorm, Channels, Conv2d, Expectation, Image, Layer};
 
 /// How many layers a network can have; activations count as layers, as in PyTorch's `Sequential`.
 pub const MAX_LAYERS: usize = 24;
@@ -165,17 +165,44 @@ impl NetworkSpec {
     /// # Panics
     /// If `actions` is zero or there is no room for two layers.
     pub const fn dueling(self, actions: usize, baseline: Baseline) -> Self {
-        self.dense(1 + actions).dueling_sum(baseline)
+        self.wide_dueling(actions, 1, baseline)
     }
 
-    /// Adds the second half of [`NetworkSpec::dueling`]: the first output before is a value, the others advantages.
+    /// As [`NetworkSpec::dueling`], with `width` numbers for the value and for each action.
     ///
     /// # Panics
-    /// If there are not two outputs before, or [`MAX_LAYERS`] layers already.
-    pub const fn dueling_sum(self, baseline: Baseline) -> Self {
-        assert!(self.count > 0 && self.outputs > 1, "a value and at least one advantage");
-        let actions = self.outputs - 1;
-        self.push(Layer::Dueling { actions, baseline }, actions, None)
+    /// If `actions` or `width` is zero or there is no room for two layers.
+    pub const fn wide_dueling(self, actions: usize, width: usize, baseline: Baseline) -> Self {
+        self.dense((1 + actions) * width).dueling_sum(width, baseline)
+    }
+
+    /// Adds the second half of [`NetworkSpec::wide_dueling`]: the first `width` outputs before are the value's, the
+    /// others advantages.
+    ///
+    /// # Panics
+    /// If the outputs before are not `width` for a value and for each of one or more actions, or there are
+    /// [`MAX_LAYERS`] layers already.
+    pub const fn dueling_sum(self, width: usize, baseline: Baseline) -> Self {
+        assert!(width > 0 && self.outputs.is_multiple_of(width), "a value as wide as an action");
+        assert!(self.count > 0 && self.outputs > width, "a value and at least one advantage");
+        let actions = self.outputs / width - 1;
+        self.push(Layer::Dueling { actions, width, baseline }, actions * width, None)
+    }
+
+    /// Adds the means of the distributions that the outputs before describe, group by group.
+    ///
+    /// # Panics
+    /// If it is the first layer, the outputs before are not whole groups, atoms are not sound, or there are
+    /// [`MAX_LAYERS`] layers already.
+    pub const fn expectation(self, expectation: Expectation) -> Self {
+        let width = expectation.width();
+        assert!(self.count > 0, "an expectation follows a layer");
+        assert!(width > 0 && self.outputs.is_multiple_of(width), "whole groups have a mean");
+        if let Expectation::OverAtoms(atoms) = &expectation {
+            assert!(atoms.are_sound(), "two atoms or more, from a number to a larger one");
+        }
+        let groups = self.outputs / width;
+        self.push(Layer::Expectation { groups, expectation }, groups, None)
     }
 
     /// Adds a softmax over all outputs of the layer before.

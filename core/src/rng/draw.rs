@@ -89,6 +89,14 @@ pub fn normal<R: Rng + ?Sized>(rng: &mut R) -> f64 {
     radius * math::cos(core::f64::consts::TAU * random(rng))
 }
 
+/// Two independent numbers of the standard normal distribution for the draws of one: both halves of Box and Muller's
+/// transform, the cosine's first, which is what [`normal`] would have given.
+pub fn normal_pair<R: Rng + ?Sized>(rng: &mut R) -> [f64; 2] {
+    let radius = math::sqrt(-2.0 * math::ln(1.0 - random(rng)));
+    let angle = core::f64::consts::TAU * random(rng);
+    [radius * math::cos(angle), radius * math::sin(angle)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{NumpyGenerator, SeedableRng};
@@ -128,6 +136,24 @@ mod tests {
         }
         assert_eq!(counts[1], 0);
         assert!((5_700..6_300).contains(&counts[0]), "{counts:?}");
+    }
+
+    #[test]
+    fn a_pair_is_normal_and_its_halves_do_not_follow_each_other() {
+        let (one, two) = (
+            &mut super::super::Generator::seed_from_u64(5),
+            &mut super::super::Generator::seed_from_u64(5),
+        );
+        let (mut sum, mut squares, mut products) = (0.0, 0.0, 0.0);
+        for _ in 0..100_000 {
+            let [x, y] = normal_pair(one);
+            assert_eq!(x, normal(two));
+            sum += y;
+            squares += y * y;
+            products += x * y;
+        }
+        assert!((sum / 1e5).abs() < 0.01 && (squares / 1e5 - 1.0).abs() < 0.02);
+        assert!((products / 1e5).abs() < 0.01);
     }
 
     #[test]

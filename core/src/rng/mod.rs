@@ -8,7 +8,7 @@ mod draw;
 mod gamma;
 mod numpy;
 
-pub use draw::{categorical, choice, integers, normal, random, uniform};
+pub use draw::{categorical, choice, integers, normal, normal_pair, random, uniform};
 pub use gamma::{beta, gamma};
 pub use numpy::NumpyGenerator;
 pub use rand_core::{Rng, SeedableRng, TryRng};

@@ -1,7 +1,10 @@
 //! The layers of a policy file: records of eight words, written and read.
 
 use super::{LARGEST_SIZE, LAYER, PolicyError, u32_at};
-use crate::nn::{Activation, Baseline, BatchNorm, Channels, Conv2d, Image, Layer, NetworkSpec};
+use crate::nn::{
+    Activation, Atoms, Baseline, BatchNorm, Channels, Conv2d, Expectation, Image, Layer,
+    NetworkSpec,
+};
 
 const WORDS: usize = LAYER / 4;
 
@@ -29,14 +32,21 @@ pub(super) fn record_of(layer: &Layer) -> [u32; WORDS] {
         Layer::BatchNorm(BatchNorm { features, rows, momentum, epsilon }) => {
             [4, features, rows, momentum.to_bits(), epsilon.to_bits(), 0, 0, 0]
         }
-        Layer::Dueling { actions, baseline } => {
+        Layer::Dueling { actions, width, baseline } => {
             let code = match baseline {
                 Baseline::Mean => 0,
                 Baseline::Max => 1,
             };
-            [5, actions as u32, code, 0, 0, 0, 0, 0]
+            // One number an action is written as 0, as it was before there were more.
+            [5, actions as u32, code, if width == 1 { 0 } else { width as u32 }, 0, 0, 0, 0]
         }
         Layer::Softmax => [6, 0, 0, 0, 0, 0, 0, 0],
+        Layer::Expectation { groups, expectation } => match expectation {
+            Expectation::OverAtoms(Atoms { count, lowest, highest }) => {
+                [7, groups as u32, count, lowest.to_bits(), highest.to_bits(), 0, 0, 0]
+            }
+            Expectation::OverQuantiles { count } => [8, groups as u32, count, 0, 0, 0, 0, 0],
+        },
     }
 }
 
@@ -58,8 +68,9 @@ pub(super) fn read_layers(
             Layer::Activation(function) => spec.activation(function),
             Layer::Conv2d(conv) => spec.conv2d_of(conv),
             Layer::BatchNorm(norm) => spec.batch_norm_of(norm),
-            Layer::Dueling { baseline, .. } => spec.dueling_sum(baseline),
+            Layer::Dueling { width, baseline, .. } => spec.dueling_sum(width, baseline),
             Layer::Softmax => spec.softmax(),
+            Layer::Expectation { expectation, .. } => spec.expectation(expectation),
         };
     }
     if left == 0 { Ok(spec) } else { Err(PolicyError::Sizes) }
@@ -100,16 +111,30 @@ fn read_layer(words: [u32; WORDS], first: bool, inputs: u64) -> Option<Layer> {
             let norm = BatchNorm { features, rows, momentum, epsilon };
             (fits && sound).then_some(Layer::BatchNorm(norm))
         }
-        [5, actions, code, 0, 0, 0, 0, 0] if !first => {
+        [5, actions, code, width, 0, 0, 0, 0] if !first && width != 1 => {
+            let width = width.max(1);
             let baseline = match code {
                 0 => Baseline::Mean,
                 1 => Baseline::Max,
                 _ => return None,
             };
-            let fits = actions > 0 && u64::from(actions) + 1 == inputs;
-            fits.then_some(Layer::Dueling { actions: actions as usize, baseline })
+            let fits = actions > 0 && (u64::from(actions) + 1) * u64::from(width) == inputs;
+            let (actions, width) = (actions as usize, width as usize);
+            fits.then_some(Layer::Dueling { actions, width, baseline })
         }
         [6, 0, 0, 0, 0, 0, 0, 0] if !first => Some(Layer::Softmax),
+        [7, groups, count, lowest, highest, 0, 0, 0] if !first => {
+            let [lowest, highest] = [lowest, highest].map(f32::from_bits);
+            let atoms = Atoms { count, lowest, highest };
+            let fits = u64::from(groups) * u64::from(count) == inputs && atoms.are_sound();
+            let expectation = Expectation::OverAtoms(atoms);
+            fits.then_some(Layer::Expectation { groups: groups as usize, expectation })
+        }
+        [8, groups, count, 0, 0, 0, 0, 0] if !first => {
+            let fits = u64::from(groups) * u64::from(count) == inputs;
+            let expectation = Expectation::OverQuantiles { count };
+            fits.then_some(Layer::Expectation { groups: groups as usize, expectation })
+        }
         _ => None,
     }
 }
@@ -123,7 +148,10 @@ fn parameters_of(layer: &Layer) -> u64 {
             (kernel + 1) * u64::from(filters)
         }
         Layer::BatchNorm(norm) => 4 * u64::from(norm.features),
-        Layer::Activation(_) | Layer::Dueling { .. } | Layer::Softmax => 0,
+        Layer::Activation(_)
+        | Layer::Dueling { .. }
+        | Layer::Softmax
+        | Layer::Expectation { .. } => 0,
     }
 }
 

@@ -51,8 +51,8 @@ fn tensors_of(policy: &PolicyView<'_>) -> Vec<(String, Vec<usize>, Vec<u8>)> {
                 }
                 let weights = turned(*inputs, *outputs, channels.unwrap_or(1), own);
                 let bias = &own[inputs * outputs..];
-                if let Some(Layer::Dueling { actions, .. }) = next {
-                    let heads = [("value", 0..1), ("advantage", 1..1 + actions)];
+                if let Some(Layer::Dueling { width, .. }) = next {
+                    let heads = [("value", 0..*width), ("advantage", *width..*outputs)];
                     for (head, rows) in heads {
                         let weights = &weights[rows.start * inputs..rows.end * inputs];
                         let name = format!("network.{index}.{head}");
@@ -83,7 +83,7 @@ fn tensors_of(policy: &PolicyView<'_>) -> Vec<(String, Vec<usize>, Vec<u8>)> {
             }
             // Part of the module before.
             Layer::Dueling { .. } => continue,
-            Layer::Activation(_) | Layer::Softmax => {}
+            Layer::Activation(_) | Layer::Softmax | Layer::Expectation { .. } => {}
         }
         index += 1;
     }

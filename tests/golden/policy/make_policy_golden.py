@@ -18,7 +18,7 @@ RELU, ELU, TANH, SIGMOID = 0, 1, 2, 3
 
 def policy_file(environment, inputs, layers, offset, scale, parameters):
     """The bytes of a policy file; a layer is its kind and the words of its record, where pairs are tuples."""
-    kinds = {"dense": 1, "activation": 2, "convolution": 3, "normalisation": 4, "dueling": 5, "softmax": 6}
+    kinds = {"dense": 1, "activation": 2, "convolution": 3, "normalisation": 4, "dueling": 5, "softmax": 6, "atoms": 7, "quantiles": 8}
     records = b""
     for kind, *words in layers:
         words = [word_of(word) for word in [kinds[kind], *words]]
@@ -88,14 +88,26 @@ def play(inputs, layers, offset, scale, parameters, observation):
             normal = lambda f, v: (v - mean[f]) / math.sqrt(variance[f] + epsilon) * gamma[f] + beta[f]
             x = [normal(i % features, v) for i, v in enumerate(x)]
         elif kind == "dueling":
-            actions, baseline = words
-            value, advantages = x[0], x[1:]
-            assert len(advantages) == actions
-            taken = max(advantages) if baseline == 1 else sum(advantages) / actions
-            x = [value + advantage - taken for advantage in advantages]
+            actions, baseline, width = [*words, 0][:3]
+            width = width or 1
+            assert len(x) == (1 + actions) * width
+            values, advantages = x[:width], [x[(1 + a) * width :][:width] for a in range(actions)]
+            columns = list(zip(*advantages))
+            taken = [max(column) if baseline == 1 else sum(column) / actions for column in columns]
+            x = [value + a - t for advantage in advantages for value, a, t in zip(values, advantage, taken)]
         elif kind == "softmax":
             exponentials = [math.exp(v - max(x)) for v in x]
             x = [e / sum(exponentials) for e in exponentials]
+        elif kind == "atoms":
+            groups, count, lowest, highest = words
+            assert len(x) == groups * count
+            values = [lowest + i * (highest - lowest) / (count - 1) for i in range(count)]
+            rows = [[math.exp(v) for v in x[g * count :][:count]] for g in range(groups)]
+            x = [sum(e * v for e, v in zip(row, values)) / sum(row) for row in rows]
+        elif kind == "quantiles":
+            groups, count = words
+            assert len(x) == groups * count
+            x = [sum(x[g * count :][:count]) / count for g in range(groups)]
         else:
             function = {
                 RELU: lambda v: max(v, 0.0),
@@ -170,11 +182,20 @@ NETWORKS = {
             *eighths(12 + 4, 17),
         ],
     },
+    "distributions": {
+        "environment": "",
+        "inputs": 3,
+        "layers": [("dense", 3, 15), ("dueling", 4, 0, 3), ("quantiles", 6, 2), ("atoms", 2, 3, -1.5, 2.0)],
+        "offset": [],
+        "scale": [],
+        "parameters": eighths(45 + 15, 7),
+    },
 }
 OBSERVATIONS = {
     "every_field": [[0.0, 0.0, 0.0, 0.0], [1.0, -2.0, 0.5, 3.0], [-1.5, 0.25, -2.0, 1.0], [4.0, 4.0, -4.0, -4.0]],
     "every_layer": [[0.0, 0.0], [1.0, -1.0], [-0.5, 2.0], [3.0, 0.75]],
     "every_kind": [eighths(60, 9), eighths(60, 20)],
+    "distributions": [[1.0, -0.5, 0.25], [-1.0, 0.0, 2.0]],
 }
 
 expected = {}
