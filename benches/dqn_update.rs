@@ -7,6 +7,7 @@ use embedded_rl_checks::dqn_update::{DqnUpdate, PLAIN, hashes, networks_of_image
 use embedded_rl_checks::peak::{operations_a_second, shortest_time};
 use embedded_rl_core::dqn::Learner;
 use embedded_rl_core::nn::{Activation, Lanes, Layer, NetworkSpec};
+use embedded_rl_core::rng::{Generator, SeedableRng};
 
 fn dqn_update(criterion: &mut Criterion) {
     for sizes in [&[8, 64, 64, 4][..], &[4, 24, 24, 2]] {
@@ -19,12 +20,14 @@ fn dqn_update(criterion: &mut Criterion) {
 }
 
 fn measure(criterion: &mut Criterion, name: &str, spec: NetworkSpec, batch: usize, updates: usize) {
+    // A network without noise draws nothing.
+    let draws = &mut Generator::seed_from_u64(0);
     let mut memory = DqnUpdate::of(spec, batch, PLAIN);
     let after: Vec<_> = Lanes::available()
         .map(|lanes| {
             let (mut learner, slots) = memory.start(lanes);
             for _ in 0..updates {
-                learner.learn(slots, None, 1.0);
+                learner.learn(slots, None, 1.0, draws);
             }
             hashes(&learner)
         })
@@ -37,7 +40,7 @@ fn measure(criterion: &mut Criterion, name: &str, spec: NetworkSpec, batch: usiz
     for lanes in Lanes::available() {
         let (mut learner, slots) = memory.start(lanes);
         group.bench_function(BenchmarkId::from_parameter(lanes.name()), |bencher| {
-            bencher.iter(|| learner.learn(slots, None, 1.0));
+            bencher.iter(|| learner.learn(slots, None, 1.0, draws));
         });
     }
     group.finish();
@@ -45,7 +48,7 @@ fn measure(criterion: &mut Criterion, name: &str, spec: NetworkSpec, batch: usiz
     let lanes = Lanes::best();
     let (mut learner, slots) = memory.start(lanes);
     let seconds = shortest_time(|| {
-        learner.learn(slots, None, 1.0);
+        learner.learn(slots, None, 1.0, draws);
     });
     let share = (batch * operations(&spec)) as f64 / seconds / operations_a_second(lanes);
     println!(

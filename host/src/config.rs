@@ -170,7 +170,7 @@ impl Config {
 
     fn checked(self, source: &str) -> Outcome<Self> {
         let widest = 1 << 16;
-        let complaint = if let Some(complaint) = self.network.complaint() {
+        let complaint = if let Some(complaint) = self.network.complaint(&self.agent.distribution) {
             Some(complaint)
         } else if self.network.batch_norm && self.replay.batch < 2 {
             Some(

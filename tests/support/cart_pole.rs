@@ -35,7 +35,13 @@ pub struct Training {
 impl Training {
     /// Memory for a relu network with these hidden layers.
     pub fn new(hidden: &[usize], config: DqnConfig, batch: usize, capacity: usize) -> Self {
-        let spec = NetworkSpec::mlp(&[&[4], hidden, &[2]].concat(), Activation::Relu);
+        let outputs = 2 * config.distribution.width();
+        let network = NetworkSpec::mlp(&[&[4], hidden, &[outputs]].concat(), Activation::Relu);
+        Self::of(config.distribution.policy(network), config, batch, capacity)
+    }
+
+    /// Memory for a network as it acts: of a distribution with the means behind it.
+    pub fn of(spec: NetworkSpec, config: DqnConfig, batch: usize, capacity: usize) -> Self {
         Self {
             spec,
             config,
@@ -60,9 +66,10 @@ impl Training {
         seed: u64,
     ) -> (DqnAgent<'_, CpuLearner<'_>>, Run<'_, Env>) {
         let (spec, config) = (self.spec, self.config);
-        let memory = LearnerMemory::new(&spec, &config, &mut self.floats, &mut self.batch_actions);
+        let mut memory =
+            LearnerMemory::new(&spec, &config, &mut self.floats, &mut self.batch_actions);
         let mut rng = stream(seed, Role::Initialisation);
-        Initialisation::PyTorch.draw(&spec, &mut rng, memory.parameters);
+        memory.draw(&spec, &config, Initialisation::PyTorch, &mut rng);
         let storage = Storage::new(
             4,
             &mut self.observations,

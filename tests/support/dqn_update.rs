@@ -74,8 +74,9 @@ impl DqnUpdate {
     pub fn start(&mut self, lanes: Lanes) -> (CpuLearner<'_>, &[u32]) {
         let rng = &mut Generator::seed_from_u64(1);
         let (spec, config, stored) = (self.spec, self.config, self.actions.len());
-        let memory = LearnerMemory::new(&spec, &config, &mut self.floats, &mut self.batch_actions);
-        Initialisation::PyTorch.draw(&spec, rng, memory.parameters);
+        let mut memory =
+            LearnerMemory::new(&spec, &config, &mut self.floats, &mut self.batch_actions);
+        memory.draw(&spec, &config, Initialisation::PyTorch, rng);
         let storage = Storage::new(
             spec.inputs(),
             &mut self.observations,

@@ -22,6 +22,8 @@ pub struct AgentState {
     pub exploration: Generator,
     /// Draws of the replay.
     pub replay: Generator,
+    /// Draws of noise in the weights.
+    pub learning: Generator,
 }
 
 /// A DQN agent around a learner.
@@ -50,6 +52,7 @@ impl<'a, L: Learner> DqnAgent<'a, L> {
             updates: 0,
             exploration: stream(seed, Role::Exploration),
             replay: stream(seed, Role::Replay),
+            learning: stream(seed, Role::Learning),
         };
         Self { config, memory, learner, state }
     }
@@ -66,13 +69,13 @@ impl<'a, L: Learner> DqnAgent<'a, L> {
     /// Chooses one of `actions` actions as the behaviour says.
     pub fn act(&mut self, observation: &[f32], actions: u32) -> u32 {
         let (epsilon, rng) = (self.epsilon(), &mut self.state.exploration);
-        let learner = &mut self.learner;
+        let (learner, noise) = (&mut self.learner, Some(&mut self.state.learning));
         match self.config.behaviour {
             Behaviour::EpsilonGreedy => {
-                epsilon_greedy(rng, epsilon, actions, || learner.q_values(observation))
+                epsilon_greedy(rng, epsilon, actions, || learner.q_values(observation, noise))
             }
             Behaviour::NoisyValues => {
-                greedy_with_noise(rng, epsilon, learner.q_values(observation))
+                greedy_with_noise(rng, epsilon, learner.q_values(observation, noise))
             }
         }
     }
@@ -128,7 +131,7 @@ impl<'a, L: Learner> DqnAgent<'a, L> {
             let AgentMemory { slots, weights, priorities, .. } = &mut self.memory;
             let weights = priorities.is_some().then_some(&**weights);
             for _ in 0..self.config.updates_per_batch {
-                update = self.learner.learn(slots, weights, rate);
+                update = self.learner.learn(slots, weights, rate, &mut self.state.learning);
             }
             if let Some(priorities) = priorities {
                 priorities.update(slots, self.learner.errors());

@@ -1,5 +1,6 @@
 //! What can be chosen about a DQN. Sizes (batch, capacity, network) are those of the buffers it is given.
 
+use super::{Backup, Distribution};
 use crate::nn::{Loss, Optimiser};
 use crate::policy::{Per, Schedule};
 use crate::replay::Rewards;
@@ -89,7 +90,14 @@ pub struct DqnConfig {
     pub target: TargetUpdate,
     /// The online network chooses the next action and the target network values it.
     pub double: bool,
-    /// What is made of the temporal-difference errors.
+    /// What the network says of returns, so how many outputs an action it has.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub distribution: Distribution,
+    /// What follows a step, where several actions could.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub backup: Backup,
+    /// What is made of the temporal-difference errors. Quantiles have a Huber loss of their own; a categorical
+    /// distribution has the cross-entropy and does not ask.
     pub loss: Loss,
     /// How gradients become steps.
     pub optimiser: Optimiser,
@@ -97,6 +105,10 @@ pub struct DqnConfig {
     pub learning_rate_schedule: Schedule,
     /// Largest norm of the whole gradient; a longer one is shortened to it. Infinite for none.
     pub clip_norm: f32,
+    /// Noise in the weights of dense layers, which explores by itself: this over the root of a layer's inputs is the
+    /// deviation it starts with, 0.5 in Fortunato et al. (2018); 0 for none.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub weight_noise: f32,
     /// How actions are explored.
     #[cfg_attr(feature = "serde", serde(default))]
     pub behaviour: Behaviour,
@@ -124,13 +136,21 @@ impl DqnConfig {
         updates_per_batch: 1,
         target: TargetUpdate::Hard { every: 1_000, per: Per::Step },
         double: false,
+        distribution: Distribution::Mean,
+        backup: Backup::Largest,
         loss: Loss::Huber,
         optimiser: Optimiser::adam(1e-3),
         learning_rate_schedule: Schedule::Constant { value: 1.0 },
         clip_norm: f32::INFINITY,
+        weight_noise: 0.0,
         behaviour: Behaviour::EpsilonGreedy,
         exploration: Schedule::Linear { from: 1.0, to: 0.05, over: 10_000, per: Per::Step },
     };
+
+    /// Whether the networks have noise in their weights.
+    pub const fn is_noisy(&self) -> bool {
+        self.weight_noise > 0.0
+    }
 
     /// What is wrong with the settings, in words; `None` if nothing is.
     pub fn complaint(&self) -> Option<&'static str> {
@@ -157,11 +177,19 @@ impl DqnConfig {
             Some("learning_rate_schedule must not be negative")
         } else if self.clip_norm.is_nan() || self.clip_norm <= 0.0 {
             Some("clip_norm must be greater than 0 (inf for no clipping)")
+        } else if !(self.weight_noise >= 0.0 && self.weight_noise.is_finite()) {
+            Some("weight_noise must be a number and not negative (0 for none)")
+        } else if matches!(self.distribution, Distribution::Quantiles { .. })
+            && self.loss != Loss::Huber
+        {
+            Some("quantiles are learned with the Huber loss: set loss to huber")
         } else {
             self.sampling
                 .complaint()
                 .or(self.rewards.complaint())
                 .or(self.target.complaint(self.double))
+                .or(self.distribution.complaint())
+                .or(self.backup.complaint(self))
                 .or(self.optimiser.complaint())
         }
     }

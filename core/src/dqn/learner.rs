@@ -1,6 +1,7 @@
 //! The one seam between processors: core decides WHICH transitions and WHEN, the learner holds them and learns.
 
 use crate::replay::Transition;
+use crate::rng::Generator;
 
 /// What an update measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -19,12 +20,19 @@ pub trait Learner {
     /// How many transitions are kept.
     fn stored(&self) -> usize;
 
-    /// The online network's value of every action.
-    fn q_values(&mut self, observation: &[f32]) -> &[f32];
+    /// The online network's mean value of every action: with new noise in its weights where they are noisy and draws are
+    /// given, else as the exported policy has it.
+    fn q_values(&mut self, observation: &[f32], noise: Option<&mut Generator>) -> &[f32];
 
     /// One update of the online network from the transitions in these slots, each counting as much as its weight (all
-    /// the same if there are none); `rate` multiplies the learning rate.
-    fn learn(&mut self, slots: &[u32], weights: Option<&[f32]>, rate: f32) -> Update;
+    /// the same if there are none); `rate` multiplies the learning rate. `noise` is only drawn from by noisy networks.
+    fn learn(
+        &mut self,
+        slots: &[u32],
+        weights: Option<&[f32]>,
+        rate: f32,
+        noise: &mut Generator,
+    ) -> Update;
 
     /// How wrong the network was about each transition of the last update, before it, in their order; signs may be
     /// either. What priorities are made of.
@@ -33,6 +41,6 @@ pub trait Learner {
     /// Copies the online network to the target network.
     fn synchronise_target(&mut self);
 
-    /// The online network's flat parameter slice.
+    /// The online network's flat parameter slice; of noisy weights the means.
     fn parameters(&mut self) -> &[f32];
 }

@@ -7,12 +7,16 @@ mod agent;
 mod config;
 mod cpu_learner;
 mod learner;
+mod learner_memory;
 mod memory;
+mod returns;
 mod target_network;
 
 pub use agent::{AgentState, DqnAgent};
 pub use config::{Behaviour, DqnConfig, Sampling, TargetUpdate};
-pub use cpu_learner::{CpuLearner, LearnerMemory};
+pub use cpu_learner::CpuLearner;
 pub use learner::{Learner, Update};
+pub use learner_memory::LearnerMemory;
 pub use memory::AgentMemory;
+pub use returns::{Backup, Distribution};
 pub use target_network::{hard_copy, soft_update};

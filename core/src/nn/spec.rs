@@ -215,6 +215,21 @@ impl NetworkSpec {
         self.push(Layer::Softmax, outputs, None)
     }
 
+    /// The network without its last layer.
+    ///
+    /// # Panics
+    /// If that layer works in place, or is the only one.
+    pub const fn without_last(mut self) -> Self {
+        assert!(self.count > 1, "a network has at least one layer");
+        self.count -= 1;
+        self.image = None;
+        let Some((inputs, _)) = self.layers[self.count].inputs_and_outputs() else {
+            panic!("a layer that works in place has no input of its own")
+        };
+        self.outputs = inputs;
+        self
+    }
+
     /// Dense layers of these sizes, the input's first, with an activation between each two.
     ///
     /// # Panics

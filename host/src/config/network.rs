@@ -1,6 +1,7 @@
 //! The network of a configuration: from words to the layers that core knows.
 
 use crate::failure::{Failure, Outcome};
+use embedded_rl_core::dqn::Distribution;
 use embedded_rl_core::nn::{Activation, Baseline, Image, Initialisation, MAX_LAYERS, NetworkSpec};
 use embedded_rl_core::space::Space;
 use serde::{Deserialize, Serialize};
@@ -58,11 +59,12 @@ pub enum Dueling {
 
 impl NetworkConfig {
     /// What is wrong with the numbers, in words; `None` if nothing is.
-    pub(super) fn complaint(&self) -> Option<&'static str> {
+    pub(super) fn complaint(&self, distribution: &Distribution) -> Option<&'static str> {
         let sizes = |pair: [u16; 2]| pair.iter().all(|&size| size > 0);
         let hidden = self.convolutions.len() + self.hidden.len();
         let layers_each = if self.batch_norm { 3 } else { 2 };
-        let last = if self.dueling == Dueling::None { 1 } else { 2 };
+        let means = usize::from(distribution.expectation().is_some());
+        let last = if self.dueling == Dueling::None { 1 } else { 2 } + means;
         if self.hidden.len() > 8 {
             Some("network.hidden has more than 8 layers")
         } else if self.hidden.iter().any(|size| !(1..=WIDEST).contains(size)) {
@@ -75,13 +77,22 @@ impl NetworkConfig {
             Some("network.convolutions has filters, a kernel or a stride of 0")
         } else if hidden * layers_each + last > MAX_LAYERS {
             Some("network has more than 24 layers, where normalisations and activations count")
+        } else if self.dueling == Dueling::Max && distribution.width() > 1 {
+            Some(
+                "network.dueling = max takes the largest of single values; a distribution goes with mean",
+            )
         } else {
             None
         }
     }
 
-    /// The network between an observation and `actions` values.
-    pub fn spec(&self, observation: Space<'_>, actions: usize) -> Outcome<NetworkSpec> {
+    /// The network between an observation and `actions` values, the means of such distributions.
+    pub fn spec(
+        &self,
+        observation: Space<'_>,
+        actions: usize,
+        distribution: &Distribution,
+    ) -> Outcome<NetworkSpec> {
         let mut image = image_of(observation)?;
         if image.is_none() && !self.convolutions.is_empty() {
             return Err(Failure::wrong_use(format!(
@@ -106,11 +117,12 @@ impl NetworkConfig {
         for &size in &self.hidden {
             spec = self.finished(spec.dense(size));
         }
-        Ok(match self.dueling {
-            Dueling::None => spec.dense(actions),
-            Dueling::Mean => spec.dueling(actions, Baseline::Mean),
-            Dueling::Max => spec.dueling(actions, Baseline::Max),
-        })
+        let width = distribution.width();
+        Ok(distribution.policy(match self.dueling {
+            Dueling::None => spec.dense(actions * width),
+            Dueling::Mean => spec.wide_dueling(actions, width, Baseline::Mean),
+            Dueling::Max => spec.wide_dueling(actions, width, Baseline::Max),
+        }))
     }
 
     /// What follows the weights of a hidden layer.
@@ -153,6 +165,7 @@ fn after(image: &Image, conv: &Convolution) -> Image {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use embedded_rl_core::nn::Expectation;
 
     fn grid() -> NetworkConfig {
         NetworkConfig {
@@ -183,25 +196,37 @@ mod tests {
             .activation(RELU)
             .dense(50)
             .activation(RELU);
-        assert_eq!(grid().spec(PLANES, 4).expect("a network"), plain.dense(4));
+        let mean = &Distribution::Mean;
+        assert_eq!(grid().spec(PLANES, 4, mean).expect("a network"), plain.dense(4));
         let dueling = NetworkConfig { dueling: Dueling::Max, ..grid() };
-        assert_eq!(dueling.spec(PLANES, 4).expect("one"), plain.dueling(4, Baseline::Max));
+        assert_eq!(dueling.spec(PLANES, 4, mean).expect("one"), plain.dueling(4, Baseline::Max));
+
+        let quantiles = Distribution::Quantiles { count: 8 };
+        let wide = NetworkConfig { dueling: Dueling::Mean, ..grid() };
+        let expected = plain.wide_dueling(4, 8, Baseline::Mean);
+        let expected = expected.expectation(Expectation::OverQuantiles { count: 8 });
+        assert_eq!(wide.spec(PLANES, 4, &quantiles).expect("one"), expected);
+        let complaint = dueling.complaint(&quantiles).expect("eight are not one");
+        assert!(complaint.contains("goes with mean"), "{complaint}");
 
         let normalised =
             NetworkConfig { convolutions: vec![], hidden: vec![24], batch_norm: true, ..grid() };
         let space = Space::Box { low: &[0.0; 4], high: &[1.0; 4] };
         let expected = NetworkSpec::input(4).dense(24).batch_norm().activation(RELU).dense(2);
-        assert_eq!(normalised.spec(space, 2).expect("a network"), expected);
+        assert_eq!(normalised.spec(space, 2, mean).expect("a network"), expected);
     }
 
     #[test]
     fn a_kernel_larger_than_its_image_is_refused_by_name() {
         let mut config = grid();
         config.convolutions[1].kernel = [3, 5];
-        let failure = config.spec(PLANES, 4).expect_err("4 columns are left").to_string();
+        let failure = config
+            .spec(PLANES, 4, &Distribution::Mean)
+            .expect_err("4 columns are left")
+            .to_string();
         assert!(failure.contains("convolutions[1]"), "{failure}");
         let space = Space::Box { low: &[0.0; 4], high: &[1.0; 4] };
-        let failure = grid().spec(space, 4).expect_err("no image").to_string();
+        let failure = grid().spec(space, 4, &Distribution::Mean).expect_err("no image").to_string();
         assert!(failure.contains("shows images"), "{failure}");
     }
 }

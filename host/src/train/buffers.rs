@@ -57,7 +57,8 @@ pub(super) fn check(config: &Config) -> Outcome<(Task, f64, NetworkSpec)> {
             config.environment
         )));
     }
-    let spec = config.network.spec(task.observation_space(), n as usize)?;
+    let spec =
+        config.network.spec(task.observation_space(), n as usize, &config.agent.distribution)?;
     let normalise = Normalise::new(&config.observation.offset, &config.observation.scale);
     if u32::try_from(weights::encoded_len(&spec, normalise)).is_err() {
         return Err(Failure::wrong_use(format!(
@@ -108,14 +109,14 @@ impl Buffers {
 
     /// A learner with freshly initialised networks over this memory, and the rest of it.
     pub(super) fn parts(&mut self, config: &Config) -> Parts<'_> {
-        let memory = LearnerMemory::new(
+        let mut memory = LearnerMemory::new(
             &self.spec,
             &config.agent,
             &mut self.learner_floats,
             &mut self.learner_actions,
         );
         let mut rng = stream(config.seed, Role::Initialisation);
-        config.network.initialisation.draw(&self.spec, &mut rng, memory.parameters);
+        memory.draw(&self.spec, &config.agent, config.network.initialisation, &mut rng);
         let storage = Storage::new(
             self.observation.len(),
             &mut self.observations,

@@ -37,8 +37,9 @@ fn main() -> ! {
     hprintln!("{} parameters: hash {:016x}", NET.parameter_count(), hash);
 
     let slots: [u32; BATCH] = core::array::from_fn(|slot| slot as u32);
+    let (learner, draws) = (&mut agent.learner, &mut agent.state.learning);
     let counted = counter.count(CALLS, || {
-        agent.learner.learn(&slots, 1.0);
+        learner.learn(&slots, None, 1.0, draws);
     });
     hprintln!(
         "measured: {} instructions an update with {} transitions",

@@ -70,8 +70,9 @@ pub type Agent<'a> = DqnAgent<'a, CpuLearner<'a>>;
 
 /// An agent that has learned nothing yet, and the environment at its first start.
 pub fn start(lanes: Lanes, memory: &mut Memory) -> (Agent<'_>, Run<'_, TimeLimit<CartPole>>) {
-    let parts = LearnerMemory::new(&NET, &CONFIG, &mut memory.learner, &mut memory.actions);
-    Initialisation::PyTorch.draw(&NET, &mut stream(SEED, Role::Initialisation), parts.parameters);
+    let mut parts = LearnerMemory::new(&NET, &CONFIG, &mut memory.learner, &mut memory.actions);
+    let first = &mut stream(SEED, Role::Initialisation);
+    parts.draw(&NET, &CONFIG, Initialisation::PyTorch, first);
     let learner = CpuLearner::new(NET, CONFIG, lanes, memory.replay.storage(), parts);
     let parts = AgentMemory::new(&CONFIG, 4, CAPACITY, &mut memory.agent, &mut memory.slots);
     let agent = DqnAgent::new(CONFIG, learner, parts, SEED);
@@ -99,7 +100,7 @@ pub fn ten_returns(agent: &mut Agent<'_>) -> u32 {
     let mut sum = 0.0;
     for seed in 0..10 {
         let mut rng = NumpyGenerator::new(seed);
-        let choose = |observation: &[f32]| greedy(agent.learner.q_values(observation));
+        let choose = |observation: &[f32]| greedy(agent.learner.q_values(observation, None));
         sum += play(&mut env, &mut rng, Normalise::IDENTITY, &mut [0.0; 4], choose).total_reward;
     }
     sum as u32
