@@ -7,6 +7,7 @@ use embedded_rl_core::env::{
     Env, Step, TimeLimit,
 };
 use embedded_rl_core::envs::bandit_rooms::BanditRooms;
+use embedded_rl_core::envs::breakout::Breakout;
 use embedded_rl_core::envs::classic::{
     Acrobot, CartPole, MountainCar, MountainCarContinuous, Pendulum,
 };
@@ -14,6 +15,7 @@ use embedded_rl_core::envs::gaussian_bandit::GaussianBandit;
 use embedded_rl_core::envs::gridworld::{Gridworld, View, Viewed};
 use embedded_rl_core::envs::markov_chain::MarkovChain;
 use embedded_rl_core::envs::mdp::Mdp;
+use embedded_rl_core::envs::pixel_grid::{Colours, PixelGrid};
 use embedded_rl_core::envs::toy_text::{
     Blackjack, CliffWalking, FrozenLake, LakeOptions, Taxi, TaxiOptions,
 };
@@ -291,7 +293,7 @@ fn gridworld() {
             chance,
         }
         .check();
-        for view in [View::AgentOneHot, View::Planes, View::Positions] {
+        for view in [View::AgentOneHot, View::Planes, View::InterleavedPlanes, View::Positions] {
             Contract {
                 env: TimeLimit::new(Viewed::new(grid.clone(), view), limit),
                 plays: &[Play {
@@ -304,6 +306,48 @@ fn gridworld() {
             }
             .check();
         }
+    }
+}
+
+#[test]
+fn pixel_grid() {
+    for (colours, tile) in [(Colours::Grey, 1), (Colours::Rgb, 3)] {
+        Contract {
+            env: PixelGrid::with_tile(Gridworld::<90>::random_goal().unwrap(), colours, tile),
+            plays: &[Play { policy: &|_, _, rng| any(rng, 4), ending: Terminated, within: 400 }],
+            wrong_actions: &outside(4),
+            chance: true,
+        }
+        .check();
+    }
+}
+
+#[test]
+fn breakout() {
+    // Under the ball, as far as a paddle can be there in time.
+    let follow = |planes: &[u8], _, _: &mut Generator| {
+        let column = |plane: usize| {
+            let cells = &planes[100 * plane..100 * (plane + 1)];
+            cells.iter().position(|&cell| cell == 1).expect("there is one") as i32 % 10
+        };
+        let (paddle, ball, trail) = (column(0), column(1), column(2));
+        match paddle.cmp(&(2 * ball - trail)) {
+            core::cmp::Ordering::Less => 2,
+            core::cmp::Ordering::Equal => 0,
+            core::cmp::Ordering::Greater => 1,
+        }
+    };
+    for (stickiness, ending) in [(0.0, Truncated), (Breakout::STICKINESS, Terminated)] {
+        Contract {
+            env: TimeLimit::new(Breakout::new(stickiness), 300),
+            plays: &[
+                Play { policy: &follow, ending, within: 300 },
+                Play { policy: &|_, _, rng| any(rng, 3), ending: Terminated, within: 300 },
+            ],
+            wrong_actions: &outside(3),
+            chance: true,
+        }
+        .check();
     }
 }
 
@@ -378,6 +422,8 @@ fn environments_resume_from_what_was_written() {
     resumes(BanditRooms::new(5, 0.3, 20.0, &mut Generator::seed_from_u64(9)).unwrap());
     resumes(GaussianBandit::drifting(10, 0.01).unwrap());
     resumes(Gridworld::<90>::random_goal().unwrap());
+    resumes(Breakout::new(Breakout::STICKINESS));
+    resumes(PixelGrid::with_tile(Gridworld::<90>::random_goal().unwrap(), Colours::Grey, 2));
     resumes(Viewed::new(Gridworld::<90>::simple().unwrap(), View::Planes));
 }
 

@@ -120,6 +120,10 @@ fn options_of_an_environment_are_checked() {
         ("Taxi-v4", r#"{"rainy_probability":-0.1}"#, "-0.1 is not a probability"),
         ("Taxi-v3", r#"{"is_rainy":true}"#, "unknown field `is_rainy`"),
         ("Blackjack-v1", r#"{"sab":1}"#, "expected a boolean"),
+        ("MinAtar/Breakout-v1", r#"{"sticky_action_prob":-0.1}"#, "-0.1 is not a probability"),
+        ("pixel-grid", r#"{"tile":0}"#, "a picture of 0 x 0 pixels does not show 9 x 10 cells"),
+        ("pixel-grid", r#"{"tile":2,"size":[64,84]}"#, "a size or a tile, not both"),
+        ("pixel-grid", r#"{"rewards":{"goal":1,"wall":0,"step":0}}"#, "go with a map"),
         ("CliffWalking-v1", r#"{"slippery":true}"#, "unknown field `slippery`"),
     ] {
         let header = format!(r#"{{"type":"header","env":"{env}","kwargs":{options}}}"#);

@@ -4,6 +4,7 @@ use embedded_rl::draw::{Canvas, Colour, Filmed, Screen, film_episode};
 use embedded_rl::registry::{self, OnEnvironment, Registered};
 use embedded_rl_checks::command::{self, Finished, Scratch};
 use embedded_rl_core::env::TimeLimit;
+use embedded_rl_core::envs::breakout::Breakout;
 use embedded_rl_core::envs::classic::{Acrobot, CartPole, MountainCar};
 use embedded_rl_core::envs::gridworld::Gridworld;
 use embedded_rl_core::envs::lunar_lander::{LanderOptions, LunarLander};
@@ -109,6 +110,7 @@ fn a_film_shows_every_state_in_its_colours() {
     assert_film_shows(Acrobot::new(), 3, (500, 500));
     assert_film_shows(Gridworld::<256>::obstacle().expect("a map"), 4, (481, 433));
     assert_film_shows(Gridworld::<256>::random_goal().expect("a map"), 4, (481, 433));
+    assert_film_shows(Breakout::new(Breakout::STICKINESS), 3, (240, 240));
     assert_film_shows(CliffWalking::new(true), 4, (481, 161));
     let lake = FrozenLake::<1024>::small(LakeOptions::default()).expect("a map");
     assert_film_shows(lake, 4, (289, 289));

@@ -33,6 +33,15 @@ pub enum Space<'a> {
         /// Columns of a plane.
         width: usize,
     },
+    /// Zeros and ones in `[channels][height][width]` order.
+    Planes {
+        /// How many planes there are.
+        channels: usize,
+        /// Rows of a plane.
+        height: usize,
+        /// Columns of a plane.
+        width: usize,
+    },
 }
 
 impl Space<'_> {
@@ -43,7 +52,8 @@ impl Space<'_> {
             Space::Discrete { .. } => 1,
             Space::MultiDiscrete { counts } => counts.len(),
             Space::Box { low, .. } => low.len(),
-            Space::Image { channels, height, width } => channels * height * width,
+            Space::Image { channels, height, width }
+            | Space::Planes { channels, height, width } => channels * height * width,
         }
     }
 
@@ -59,6 +69,7 @@ impl Space<'_> {
                         element >= f64::from(low[index]) && element <= f64::from(high[index])
                     }
                     Space::Image { .. } => in_count(element, 256),
+                    Space::Planes { .. } => in_count(element, 2),
                 }
             })
     }
@@ -77,6 +88,9 @@ impl core::fmt::Display for Space<'_> {
             Space::Box { low, .. } => write!(f, "Box({})", low.len()),
             Space::Image { channels, height, width } => {
                 write!(f, "Image({channels}, {height}, {width})")
+            }
+            Space::Planes { channels, height, width } => {
+                write!(f, "Planes({channels}, {height}, {width})")
             }
         }
     }

@@ -4,6 +4,7 @@
 
 use crate::registry::{self, OnEnvironment, Refusal, Registered};
 use embedded_rl_core::envs::gridworld::{Gridworld, Viewed};
+use embedded_rl_core::envs::pixel_grid::PixelGrid;
 use embedded_rl_core::envs::tile_map::{Direction, TileMap};
 use embedded_rl_core::envs::toy_text::{CliffWalking, FrozenLake};
 use serde_json::Value;
@@ -99,6 +100,16 @@ impl<const CELLS: usize> OnFloor for Gridworld<CELLS> {
 }
 
 impl<const CELLS: usize> OnFloor for Viewed<CELLS> {
+    fn floor_plan(&self) -> FloorPlan {
+        self.grid.floor_plan()
+    }
+
+    fn cell(&self) -> u32 {
+        self.grid.agent()
+    }
+}
+
+impl<const CELLS: usize> OnFloor for PixelGrid<CELLS> {
     fn floor_plan(&self) -> FloorPlan {
         self.grid.floor_plan()
     }

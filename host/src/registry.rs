@@ -15,6 +15,7 @@ pub use registered::{Registered, Tolerance};
 
 use embedded_rl_core::env::TimeLimit;
 use embedded_rl_core::envs::bandit_rooms::BanditRooms;
+use embedded_rl_core::envs::breakout::Breakout;
 use embedded_rl_core::envs::classic::{
     Acrobot, CartPole, MountainCar, MountainCarContinuous, Pendulum,
 };
@@ -23,6 +24,7 @@ use embedded_rl_core::envs::gridworld::{Gridworld, Viewed};
 use embedded_rl_core::envs::lunar_lander::{LunarLander, LunarLanderContinuous};
 use embedded_rl_core::envs::markov_chain::MarkovChain;
 use embedded_rl_core::envs::mdp::Mdp;
+use embedded_rl_core::envs::pixel_grid::PixelGrid;
 use embedded_rl_core::envs::toy_text::{Blackjack, CliffWalking, FrozenLake, Taxi};
 use serde_json::Value;
 
@@ -72,10 +74,12 @@ pub const ENVIRONMENTS: &[Registration] = &[
     row("Taxi-v3", Some(Taxi::STEPS), Some(8.0), options::dry_taxi),
     row("Taxi-v4", Some(Taxi::STEPS), Some(8.0), options::taxi),
     row("Blackjack-v1", None, None, options::blackjack),
+    row("MinAtar/Breakout-v1", Some(Breakout::STEPS), None, options::breakout),
     row("gridworld", Some(Gridworld::STEPS), None, options::gridworld),
     row("gridworld-simple", Some(Gridworld::STEPS), None, options::simple_gridworld),
     row("gridworld-obstacle", Some(Gridworld::STEPS), None, options::obstacle_gridworld),
     row("gridworld-random-goal", Some(Gridworld::STEPS), None, options::random_goal_gridworld),
+    row("pixel-grid", Some(Gridworld::STEPS), None, options::pixel_grid),
     row("bandit-rooms", None, None, options::bandit_rooms),
     row("gaussian-bandit", Some(GaussianBandit::STEPS), None, options::gaussian_bandit),
     row("markov-chain", None, None, options::markov_chain),
@@ -104,8 +108,10 @@ enum Task {
     CliffWalking(CliffWalking),
     Taxi(Taxi),
     Blackjack(Blackjack),
+    Breakout(Breakout),
     Gridworld(Gridworld<LARGEST_GRID>),
     ViewedGridworld(Viewed<LARGEST_GRID>),
+    PixelGrid(PixelGrid<LARGEST_GRID>),
     BanditRooms(BanditRooms),
     GaussianBandit(GaussianBandit),
     MarkovChain(MarkovChain<'static, 4>),
@@ -113,7 +119,7 @@ enum Task {
 }
 
 /// The most cells of a gridworld with a map of its own.
-const LARGEST_GRID: usize = 256;
+pub(crate) const LARGEST_GRID: usize = 256;
 
 /// The most cells of a lake with a map of its own.
 const LARGEST_LAKE: usize = 1024;
@@ -194,8 +200,10 @@ impl Registration {
             Task::CliffWalking(env) => code.run(env),
             Task::Taxi(env) => code.run(env),
             Task::Blackjack(env) => code.run(env),
+            Task::Breakout(env) => code.run(env),
             Task::Gridworld(env) => code.run(env),
             Task::ViewedGridworld(env) => code.run(env),
+            Task::PixelGrid(env) => code.run(env),
             Task::BanditRooms(env) => code.run(env),
             Task::GaussianBandit(env) => code.run(env),
             Task::MarkovChain(env) => code.run(env),

@@ -17,6 +17,7 @@
 //! |---|---|
 //! | `AgentOneHot` | height x width: 1 where the agent is |
 //! | `Planes` | 3 x height x width: walls, agent, goal |
+//! | `InterleavedPlanes` | height x width x 3: the same, as the source has them |
 //! | `Positions` | agent's row and column, goal's row and column |
 //!
 //! Map letters: `#` wall, `.` floor, `S` start, `G` goal. A map without `G` has its goal on a floor cell drawn at
@@ -26,7 +27,7 @@
 //!
 //! Source: the practical on reinforcement learning of DeepMind at the M2L and EEML summer schools, whose three
 //! maps these are. Differences: the last observation shows the agent on the goal (there, back at the start), the
-//! planes come one after the other (there, interleaved), and the random goal is drawn for every episode.
+//! usual planes come one after the other (there, interleaved), and the random goal is drawn for every episode.
 
 mod view;
 

@@ -2,6 +2,7 @@
 //! not in them but in [`crate::env::TimeLimit`].
 
 pub mod bandit_rooms;
+pub mod breakout;
 pub mod classic;
 pub mod finite;
 pub mod gaussian_bandit;
@@ -9,5 +10,6 @@ pub mod gridworld;
 pub mod lunar_lander;
 pub mod markov_chain;
 pub mod mdp;
+pub mod pixel_grid;
 pub mod tile_map;
 pub mod toy_text;

@@ -6,6 +6,7 @@
 //! environment's [`Registered`](crate::registry::Registered).
 
 mod acrobot;
+mod breakout;
 mod canvas;
 mod cart_pole;
 mod film;

@@ -5,6 +5,7 @@
 
 use super::{LARGEST_GRID, Task};
 use embedded_rl_core::envs::bandit_rooms::BanditRooms;
+use embedded_rl_core::envs::breakout::Breakout;
 use embedded_rl_core::envs::classic::{
     Acrobot, CartPole, MountainCar, MountainCarContinuous, Pendulum,
 };
@@ -15,6 +16,7 @@ use embedded_rl_core::envs::lunar_lander::{
 };
 use embedded_rl_core::envs::markov_chain::MarkovChain;
 use embedded_rl_core::envs::mdp::Mdp;
+use embedded_rl_core::envs::pixel_grid::{Colours, PixelGrid};
 use embedded_rl_core::envs::tile_map::MapError;
 use embedded_rl_core::envs::toy_text::{
     Blackjack, CliffWalking, FrozenLake, LakeOptions, LakeRewards, Taxi, TaxiOptions,
@@ -206,6 +208,53 @@ pub(super) fn blackjack(options: &Value) -> Result<Task, String> {
         true => Blackjack::by_the_book(),
         false => Blackjack::casino(natural.unwrap_or(false)),
     }))
+}
+
+/// MinAtar's keyword arguments, as far as they change anything: this game knows no ramp of difficulty.
+pub(super) fn breakout(options: &Value) -> Result<Task, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Options {
+        sticky_action_prob: Option<f64>,
+    }
+    let Options { sticky_action_prob } = read(options)?;
+    probability(sticky_action_prob, Breakout::STICKINESS).map(Breakout::new).map(Task::Breakout)
+}
+
+/// The map of `gridworld-simple`, or another.
+pub(super) fn pixel_grid(options: &Value) -> Result<Task, String> {
+    /// The longest side of an image.
+    const LONGEST: u32 = 1024;
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Options {
+        map: Option<Vec<String>>,
+        rewards: Option<GridRewards>,
+        colours: Option<Colours>,
+        tile: Option<u32>,
+        size: Option<[u32; 2]>,
+    }
+    let Options { map, rewards, colours, tile, size } = read(options)?;
+    let grid = match (map, rewards) {
+        (Some(map), rewards) => Gridworld::new(&map.join("\n"), rewards.unwrap_or_default()),
+        (None, None) => Gridworld::simple(),
+        (None, Some(_)) => return Err("rewards of one's own go with a map of one's own".to_owned()),
+    };
+    let grid = grid.map_err(|error| error.to_string())?;
+    let (rows, columns) = (grid.map().rows(), grid.map().columns());
+    let [height, width] = match (size, tile) {
+        (Some(_), Some(_)) => return Err("an image has a size or a tile, not both".to_owned()),
+        (Some(size), None) => size,
+        (None, tile) => [rows, columns].map(|cells| cells.saturating_mul(tile.unwrap_or(8))),
+    };
+    if height < rows || width < columns || height.max(width) > LONGEST {
+        return Err(format!(
+            "a picture of {height} x {width} pixels does not show {rows} x {columns} cells; each \
+             side has at least a pixel a cell and at most {LONGEST}"
+        ));
+    }
+    let colours = colours.unwrap_or(Colours::Rgb);
+    Ok(Task::PixelGrid(PixelGrid::with_size(grid, colours, height, width)))
 }
 
 /// A gridworld whose map is an option: its rows.

@@ -11,6 +11,7 @@ use crate::solve::{Question, Solution, solve_model};
 use core::ops::Range;
 use embedded_rl_core::env::{Env, TimeLimit};
 use embedded_rl_core::envs::bandit_rooms::BanditRooms;
+use embedded_rl_core::envs::breakout::Breakout;
 use embedded_rl_core::envs::classic::{
     Acrobot, CartPole, MountainCar, MountainCarContinuous, Pendulum,
 };
@@ -20,6 +21,7 @@ use embedded_rl_core::envs::gridworld::{Gridworld, Viewed};
 use embedded_rl_core::envs::lunar_lander::{LunarLander, LunarLanderContinuous};
 use embedded_rl_core::envs::markov_chain::MarkovChain;
 use embedded_rl_core::envs::mdp::Mdp;
+use embedded_rl_core::envs::pixel_grid::PixelGrid;
 use embedded_rl_core::envs::toy_text::{Blackjack, CliffWalking, FrozenLake, Taxi};
 
 /// What every environment in the table is.
@@ -252,6 +254,22 @@ impl Registered for Viewed<LARGEST_GRID> {
         Some(OnFloor::floor_plan(self))
     }
 
+    fn drawn(&self) -> Option<&dyn Drawn> {
+        Some(self)
+    }
+}
+
+impl Registered for PixelGrid<LARGEST_GRID> {
+    fn floor_plan(&self) -> Option<FloorPlan> {
+        Some(OnFloor::floor_plan(self))
+    }
+
+    fn drawn(&self) -> Option<&dyn Drawn> {
+        Some(self)
+    }
+}
+
+impl Registered for Breakout {
     fn drawn(&self) -> Option<&dyn Drawn> {
         Some(self)
     }

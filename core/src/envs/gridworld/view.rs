@@ -19,6 +19,8 @@ pub enum View {
     AgentOneHot,
     /// `[3][height][width]`: 1 where a wall is; where the agent is; where the goal is.
     Planes,
+    /// `[height][width][3]`: the same planes, interleaved.
+    InterleavedPlanes,
     /// Agent's row and column, goal's row and column.
     Positions,
 }
@@ -49,7 +51,7 @@ impl<const CELLS: usize> Viewed<CELLS> {
         let cells = self.grid.map.cell_count() as usize;
         match self.view {
             View::AgentOneHot => cells,
-            View::Planes => 3 * cells,
+            View::Planes | View::InterleavedPlanes => 3 * cells,
             View::Positions => 4,
         }
     }
@@ -70,6 +72,13 @@ impl<const CELLS: usize> Viewed<CELLS> {
                 }
                 mark(agents, agent);
                 mark(goals, goal);
+            }
+            View::InterleavedPlanes => {
+                let (pixels, _) = observation.as_chunks_mut::<3>();
+                for (cell, (pixel, &tile)) in (0..).zip(pixels.iter_mut().zip(map.tiles())) {
+                    let planes = [tile == b'#', cell == agent, cell == goal];
+                    *pixel = planes.map(|marked| if marked { 1.0 } else { 0.0 });
+                }
             }
             View::Positions => {
                 let columns = map.columns();
@@ -136,5 +145,11 @@ mod tests {
         assert_eq!(one_hot, agent);
         assert_eq!([&planes[..6], &planes[6..12], &planes[12..]], [&walls, &agent, &goal]);
         assert_eq!(positions, [0.0, 1.0, 1.0, 2.0]);
+
+        let mut interleaved = [9.0; 18];
+        see(View::InterleavedPlanes, &mut interleaved);
+        for (cell, pixel) in interleaved.as_chunks::<3>().0.iter().enumerate() {
+            assert_eq!(*pixel, [walls[cell], agent[cell], goal[cell]]);
+        }
     }
 }
