@@ -1,9 +1,10 @@
 //! Remembering transitions: how one is born, where it is kept, which ones are drawn.
 //!
-//! WHERE ([`Storage`]) and WHICH ([`sample_uniform`], [`Prioritised`]) know nothing of each other; they meet in slots. Nothing here
+//! WHERE ([`Storage`], [`FrameStorage`]) and WHICH ([`sample_uniform`], [`Prioritised`]) know nothing of each other; they meet in slots. Nothing here
 //! knows an agent or a network.
 
 mod accumulator;
+mod frames;
 mod n_step;
 mod prioritised;
 mod reward;
@@ -13,6 +14,7 @@ mod transition;
 mod uniform;
 
 pub use accumulator::Accumulator;
+pub use frames::{FrameArrays, FrameMemory, FrameStack, FrameStorage};
 pub use n_step::{NStep, Waiting};
 pub use prioritised::Prioritised;
 pub use reward::Rewards;
