@@ -25,6 +25,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("dqn", &["bellman", "distribution", "env", "nn", "policy", "replay", "rng"]),
     ("tabular", &["agent", "bellman", "env", "policy", "replay", "rng"]),
     ("linear", &["agent", "bellman", "env", "policy", "replay", "rng", "tabular"]),
+    ("returns", &["bellman", "math"]),
+    ("in_parts", &["nn"]),
+    ("imitation", &["in_parts", "nn", "policy", "rng"]),
+    ("policy_search", &["agent", "env", "math", "nn", "policy", "rng"]),
+    ("reinforce", &["agent", "env", "in_parts", "nn", "policy", "replay", "returns", "rng"]),
     ("run", &["agent", "dqn", "env", "preprocess", "rng", "space", "tabular"]),
     ("weights", &["nn", "preprocess"]),
 ];

@@ -23,6 +23,9 @@
 //! learner does it. Agents that learn from each step as it comes share the shape [`agent::Agent`]:
 //! [`bandit_agents`], [`tabular`] and [`linear`] ones. [`dynamic_programming`] plans from a task's rules, without a step.
 //!
+//! Without values: [`policy_search`] tries parameters, [`imitation`] does as it is shown, [`reinforce`] makes likelier what
+//! brought more, with the [`returns`] of whole episodes.
+//!
 //! # What turns the wheel
 //!
 //! [`run`] alone knows both an environment and an agent. [`weights`] takes a trained network into a file that
@@ -46,8 +49,13 @@ pub mod bellman;
 pub mod distribution;
 pub mod dqn;
 pub mod dynamic_programming;
+pub mod imitation;
+mod in_parts;
 pub mod linear;
+pub mod policy_search;
+pub mod reinforce;
 pub mod replay;
+pub mod returns;
 pub mod tabular;
 
 pub mod run;

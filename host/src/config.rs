@@ -88,6 +88,13 @@ pub enum Keep {
 /// The published experiments that come with the program: name and text.
 pub const PRESETS: &[(&str, &str)] = &[
     ("cart-pole", include_str!("../presets/cart-pole.toml")),
+    ("cart-pole-angle", include_str!("../presets/cart-pole-angle.toml")),
+    ("cart-pole-angle-velocity", include_str!("../presets/cart-pole-angle-velocity.toml")),
+    ("cart-pole-search", include_str!("../presets/cart-pole-search.toml")),
+    ("cart-pole-imitation", include_str!("../presets/cart-pole-imitation.toml")),
+    ("cart-pole-reinforce", include_str!("../presets/cart-pole-reinforce.toml")),
+    ("cart-pole-reinforce-linear", include_str!("../presets/cart-pole-reinforce-linear.toml")),
+    ("cart-pole-reinforce-baseline", include_str!("../presets/cart-pole-reinforce-baseline.toml")),
     ("lunar-lander", include_str!("../presets/lunar-lander.toml")),
     ("lunar-lander-fast", include_str!("../presets/lunar-lander-fast.toml")),
     ("rooms", include_str!("../presets/rooms.toml")),

@@ -5,6 +5,7 @@
 
 use super::agent_config::{AgentConfig, Coding, TabularAgentConfig, TabularRule};
 use super::memory::Memory;
+use super::policy_agent::PolicyAgent;
 use crate::failure::{Failure, Outcome};
 use embedded_rl_core::agent::Agent;
 use embedded_rl_core::bandit_agents::{BanditAgent, MOST_ARMS};
@@ -24,6 +25,7 @@ pub(super) enum OnlineAgent<'a> {
     Bandit(Box<BanditAgent>),
     Tabular { agent: Box<dyn TableLearner + 'a>, sight: Sight<'a> },
     Linear { agent: Box<dyn LinearLearner + 'a>, seen: Vec<f32> },
+    Policy(Box<PolicyAgent<'a>>),
 }
 
 /// What an agent with a table sees.
@@ -43,6 +45,8 @@ pub(super) struct Sizes {
     pub(super) width: usize,
     /// Numbered actions.
     pub(super) actions: u32,
+    /// Steps of the longest episode, if there is a limit.
+    pub(super) limit: Option<u32>,
 }
 
 impl<'a> OnlineAgent<'a> {
@@ -62,6 +66,9 @@ impl<'a> OnlineAgent<'a> {
                 Ok(Self::Bandit(Box::new(BanditAgent::new(*config, sizes.actions))))
             }
             AgentConfig::Tabular(config) => Ok(tabular(config, sizes, seed, memory, is_possible)),
+            AgentConfig::Policy(config) => {
+                Ok(Self::Policy(Box::new(PolicyAgent::new(config, sizes, seed, memory))))
+            }
             AgentConfig::Linear(config) => {
                 let (coding, learning, actions) = (&config.coding, config.learning, sizes.actions);
                 if coding.low.len() != sizes.width {
@@ -112,6 +119,7 @@ impl<'a> OnlineAgent<'a> {
                 copy_reals(observation, seen);
                 agent.greedy_action(seen)
             }
+            Self::Policy(agent) => agent.greedy_action(observation),
         }
     }
 
@@ -130,6 +138,7 @@ impl<'a> OnlineAgent<'a> {
                 weights::hash(&[agent.estimates(), agent.preferences()].concat())
             }
             Self::Linear { agent, .. } => weights::hash(agent.weights()),
+            Self::Policy(agent) => weights::hash(agent.parameters()),
             Self::Tabular { agent, sight } => {
                 let states = match sight {
                     Sight::Index => sizes.states.unwrap_or_default(),
@@ -157,6 +166,7 @@ impl<T: Copy + Into<f64>> Agent<T> for OnlineAgent<'_> {
                 copy_reals(observation, seen);
                 agent.start(seen, &mut rng)
             }
+            Self::Policy(agent) => agent.start(observation, rng),
         }
     }
 
@@ -176,6 +186,7 @@ impl<T: Copy + Into<f64>> Agent<T> for OnlineAgent<'_> {
                 copy_reals(next_observation, seen);
                 agent.step(step, seen, &mut rng)
             }
+            Self::Policy(agent) => agent.step(step, next_observation, rng),
         }
     }
 }

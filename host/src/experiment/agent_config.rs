@@ -1,8 +1,10 @@
-//! The `[agent]` table of an experiment: which agent, with core's settings under their own names.
+//! The `[agent]` table of an experiment: which agent, with core's settings under their own names. Those without values
+//! are read in `policy_config.rs`.
 //!
 //! `name` says which one; the settings that all tables share stand beside those of one agent alone. A step size or an
 //! epsilon that never changes may be a plain number.
 
+use super::policy_config::PolicyAgentConfig;
 use embedded_rl_core::bandit_agents::BanditConfig;
 use embedded_rl_core::tabular::{TabularConfig, Trace};
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,8 @@ pub enum AgentConfig {
     Tabular(TabularAgentConfig),
     /// `semi-gradient-sarsa`
     Linear(LinearAgentConfig),
+    /// An agent without values.
+    Policy(PolicyAgentConfig),
 }
 
 /// An agent with a table.
@@ -122,6 +126,7 @@ impl AgentConfig {
             Self::Linear(config) => {
                 config.learning.complaint().or_else(|| config.coding.complaint())
             }
+            Self::Policy(config) => config.complaint(),
         }
     }
 }
@@ -191,6 +196,9 @@ impl TryFrom<Table> for AgentConfig {
             }
             return read(table).map(Self::Bandit);
         }
+        if PolicyAgentConfig::is_named(&name) {
+            return PolicyAgentConfig::read(table).map(Self::Policy);
+        }
         let mut shared = Table::new();
         for key in SHARED {
             if let Some(value) = table.remove(key) {
@@ -225,6 +233,7 @@ impl From<AgentConfig> for Table {
         };
         match config {
             AgentConfig::Bandit(config) => named(BANDIT, write(&config)),
+            AgentConfig::Policy(config) => config.write(),
             AgentConfig::Linear(config) => {
                 let mut table = named(LINEAR, write(&config.coding));
                 table.extend(write(&config.learning));
@@ -287,6 +296,15 @@ mod tests {
             "name = 'monte-carlo'\nlongest_episode = 9\ndiscount = 1\nexploration = 0.1",
             "name = 'semi-gradient-sarsa'\ntilings = 8\ntiles = 8\nlow = [0, 1]\nhigh = [2, 3]\n\
              discount = 1\nstep_size = 0.5\nexploration = 0",
+            "name = 'linear-policy'\nweights = [0, 1.5]\ninputs = [3, 1]",
+            "name = 'random-search'\nspread = 1\nepisodes_a_candidate = 1\ngoal = inf\nconfirmed_over = 0",
+            "name = 'genetic'\npopulation = 9\nparents = 3\nsurvivors = 1\nreproduction = 'sexual'\n\
+             mutation = 0.5\nspread = 1\nepisodes_a_candidate = 2\ngoal = 5\nconfirmed_over = 3\nhidden = [4]",
+            "name = 'imitation'\ncopies = 5\nteacher = { weights = [1] }\n\
+             optimiser = { name = 'adam', learning_rate = 0.5 }\nhead = 'sigmoid'",
+            "name = 'reinforce'\ndiscount = 0.5\nepisodes_an_update = 3\nnormalise = true\n\
+             optimiser = { name = 'adam', learning_rate = 0.5 }\n\
+             baseline = { passes = 2, optimiser = { name = 'sgd', learning_rate = 1 } }",
         ] {
             let config = parse(text).expect(text);
             assert_eq!(config.complaint(), None, "{text}");
@@ -308,6 +326,8 @@ mod tests {
             ("name = 'sarza'\n", "unknown variant `sarza`"),
             ("n = 3\n", "missing field `name`"),
             ("name = 'dyna-q'\n", "missing field `updates`"),
+            ("name = 'random-search'\nspread = 1\n", "unknown field `discount`"),
+            ("name = 'reinforce'\ngoal = 3\nnormalise = true\n", "unknown field"),
         ] {
             let error = parse(&format!("{text}{shared}")).expect_err(text);
             assert!(error.contains(expected), "{text}: {error}");

@@ -2,19 +2,21 @@
 
 use super::agent::Sizes;
 use super::agent_config::{AgentConfig, TabularRule};
+use super::policy_agent::Needs;
 use crate::failure::{Failure, Outcome};
 use embedded_rl_core::tabular::{ModelEntry, Transition};
 
 /// Memory of any online agent; what this one does not need is empty.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    /// Action values, or the weights of tiles.
+    /// Action values, the weights of tiles, or all floats of an agent without values.
     pub(super) values: Vec<f32>,
+    /// A second table, or the floats of a search.
     pub(super) other_values: Vec<f32>,
     pub(super) transitions: Vec<Transition>,
     pub(super) traces: Vec<f32>,
     pub(super) model: Vec<ModelEntry>,
-    /// First visits, or active tiles.
+    /// First visits, active tiles, the order of candidates, or actions of steps.
     pub(super) visits: Vec<u32>,
     /// Counts, or the next active tiles.
     pub(super) counts: Vec<u32>,
@@ -31,6 +33,12 @@ impl Memory {
         let actions = sizes.actions as usize;
         match config {
             AgentConfig::Bandit(_) => {}
+            AgentConfig::Policy(config) => {
+                let needs = Needs::of(config, sizes)?;
+                memory.values = zeros(needs.floats)?;
+                memory.other_values = zeros(needs.search_floats)?;
+                memory.visits = zeros(needs.integers)?;
+            }
             AgentConfig::Linear(config) => {
                 let coding = &config.coding;
                 let tiles = (coding.tiles as usize + 1).pow(coding.low.len() as u32);

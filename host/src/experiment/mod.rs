@@ -1,4 +1,5 @@
-//! Agents that learn online - bandits, tables, tiles - on one task: alone, or side by side over many seeds.
+//! Agents that learn online - bandits, tables, tiles, policies without values - on one task: alone, or side by side over
+//! many seeds.
 //!
 //! An experiment is several variants of an agent times several seeds; each pair is a trial ([`run_trial`]), a function of
 //! its configuration and its seed. Trials run on all cores and give what they give one by one. They take milliseconds to
@@ -8,9 +9,12 @@
 mod agent;
 mod agent_config;
 mod config;
+mod lockstep;
 mod memory;
 mod outcome;
 mod pictures;
+mod policy_agent;
+mod policy_config;
 mod records;
 pub mod report;
 mod seeds;
@@ -21,13 +25,18 @@ pub use agent_config::{AgentConfig, Coding, LinearAgentConfig, TabularAgentConfi
 pub(crate) use config::merge;
 pub use config::{EvaluationConfig, Experiment, TrialConfig, Variant, Watch};
 pub use outcome::{ExperimentSummary, Figures, RunOutcome, RunRow, VariantOutcome, VariantSummary};
+pub use policy_config::{
+    Head, ImitationConfig, PolicyAgentConfig, PolicyNetworkConfig, PolicyRule, WeightedSum,
+};
 pub use seeds::Seeds;
 pub use trial::{Film, Learned, Point, run as run_trial};
 
 use crate::draw::{Filmed, Screen};
+use crate::export;
 use crate::failure::{Failure, Outcome};
 use crate::record::{RunFolder, write_atomically};
 use core::sync::atomic::AtomicBool;
+use embedded_rl_core::preprocess::Normalise;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 use std::time::Instant;
@@ -94,6 +103,13 @@ pub fn start(
     let finished = Finished { outcomes, summary };
     records::write(folder, &finished)?;
     pictures::draw(folder, experiment, &finished.outcomes)?;
+    if let Some((variant, run)) = outcome::best_policy(&finished.outcomes)
+        && let Some((spec, parameters)) = &run.learned.policy
+    {
+        let environment = &variant.config.environment;
+        let normalise = Normalise::IDENTITY;
+        export::write_network(&folder.policy(), environment, normalise, spec, parameters)?;
+    }
     if experiment.floor_plan()?.is_some() && experiment.variants[0].config.evaluation.episodes > 0 {
         let path = folder.file("episode.gif");
         film(experiment, None, Film { screen: Screen::File(&path), seed: 0 })?;

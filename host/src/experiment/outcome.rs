@@ -51,11 +51,20 @@ pub struct Figures<T> {
     /// Share of the best arm among the last choices.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub best_arm_last: Option<T>,
+    /// The largest return of a training episode; for agents without values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_largest: Option<T>,
+    /// 1 if a search reached its goal and 0 if not, so the mean is the share of seeds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reached_goal: Option<T>,
+    /// Episodes that it needed; of those that did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub episodes_to_goal: Option<T>,
 }
 
 impl<T> Figures<T> {
     /// Their names, as in JSON, in the order of [`Figures::each`].
-    pub const NAMES: [&'static str; 7] = [
+    pub const NAMES: [&'static str; 10] = [
         "return_all",
         "return_last",
         "length_last",
@@ -63,10 +72,16 @@ impl<T> Figures<T> {
         "eval_length",
         "total_regret",
         "best_arm_last",
+        "return_largest",
+        "reached_goal",
+        "episodes_to_goal",
     ];
 
+    /// How many of them stand in tables on disk also where no run has them.
+    pub const ALWAYS: usize = 7;
+
     /// All of them.
-    pub fn each(&self) -> [Option<&T>; 7] {
+    pub fn each(&self) -> [Option<&T>; 10] {
         [
             self.return_all.as_ref(),
             self.return_last.as_ref(),
@@ -75,6 +90,9 @@ impl<T> Figures<T> {
             self.eval_length.as_ref(),
             self.total_regret.as_ref(),
             self.best_arm_last.as_ref(),
+            self.return_largest.as_ref(),
+            self.reached_goal.as_ref(),
+            self.episodes_to_goal.as_ref(),
         ]
     }
 }
@@ -187,6 +205,12 @@ impl RunOutcome {
             (count > 0).then(|| learned.greedy.iter().map(of).sum::<f64>() / count as f64)
         };
         let is_bandit = matches!(config.agent, AgentConfig::Bandit(_));
+        let without_values = match &config.agent {
+            AgentConfig::Policy(agent) => Some(agent),
+            _ => None,
+        };
+        let goal = without_values.and_then(|agent| agent.goal());
+        let largest = learned.points.iter().map(|point| point.total_reward).reduce(f64::max);
         let figures = Figures {
             return_all: last(Figure::Return, count),
             return_last: last(Figure::Return, window),
@@ -195,6 +219,9 @@ impl RunOutcome {
             eval_length: greedy(|&(_, length)| length as f64),
             total_regret: last(Figure::TotalRegret, count).filter(|_| is_bandit),
             best_arm_last: last(Figure::BestArm, window).filter(|_| is_bandit),
+            return_largest: without_values.and_then(|_| largest),
+            reached_goal: goal.map(|_| f64::from(u8::from(learned.episodes_to_goal.is_some()))),
+            episodes_to_goal: learned.episodes_to_goal.map(|episodes| episodes as f64),
         };
         let row = RunRow {
             kind: "run",
@@ -227,6 +254,9 @@ impl VariantOutcome {
             eval_length: band(|figures| figures.eval_length),
             total_regret: band(|figures| figures.total_regret),
             best_arm_last: band(|figures| figures.best_arm_last),
+            return_largest: band(|figures| figures.return_largest),
+            reached_goal: band(|figures| figures.reached_goal),
+            episodes_to_goal: band(|figures| figures.episodes_to_goal),
         };
         // Bandits may make a choice more or less where episodes are counted; what all runs have is shown.
         let shortest = runs.iter().min_by_key(|run| run.places.len());
@@ -245,6 +275,24 @@ impl VariantOutcome {
             .collect();
         Self { variant: variant.clone(), figures, places, curves, values, runs }
     }
+}
+
+/// The run whose policy is kept as a file: the one with the largest greedy return, or training return where nothing was
+/// evaluated, the first of equals. Networks that have diverged are none; `None` if no run has one.
+pub(super) fn best_policy(outcomes: &[VariantOutcome]) -> Option<(&Variant, &RunOutcome)> {
+    let runs = outcomes
+        .iter()
+        .flat_map(|outcome| outcome.runs.iter().map(move |run| (&outcome.variant, run)));
+    let is_sound = |run: &RunOutcome| {
+        let network = run.learned.policy.as_ref();
+        network.is_some_and(|(_, parameters)| parameters.iter().all(|x| x.is_finite()))
+    };
+    let merit = |run: &RunOutcome| {
+        let Figures { eval_mean, return_last, .. } = &run.row.figures;
+        eval_mean.or(*return_last).unwrap_or(f64::NEG_INFINITY)
+    };
+    runs.filter(|(_, run)| is_sound(run))
+        .reduce(|best, other| if merit(other.1) > merit(best.1) { other } else { best })
 }
 
 impl ExperimentSummary {

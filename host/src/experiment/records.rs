@@ -32,15 +32,22 @@ pub(super) fn write(folder: &RunFolder, finished: &Finished) -> Outcome<()> {
 
 fn runs(outcomes: &[VariantOutcome]) -> String {
     let mut text = String::from("variant,seed,env_steps,episodes");
-    for name in Figures::<f64>::NAMES {
-        text += &format!(",{name}");
+    let all = || outcomes.iter().flat_map(|outcome| &outcome.runs);
+    let is_column = |number: usize| {
+        number < Figures::<f64>::ALWAYS || all().any(|run| run.row.figures.each()[number].is_some())
+    };
+    let columns: Vec<usize> =
+        (0..Figures::<f64>::NAMES.len()).filter(|&number| is_column(number)).collect();
+    for &number in &columns {
+        text += &format!(",{}", Figures::<f64>::NAMES[number]);
     }
     text += ",parameters_hash\n";
-    for run in outcomes.iter().flat_map(|outcome| &outcome.runs) {
+    for run in all() {
         let row = &run.row;
         text +=
             &format!("{},{},{},{}", quoted(&row.variant), row.seed, row.env_steps, row.episodes);
-        for figure in row.figures.each() {
+        for &number in &columns {
+            let figure = row.figures.each()[number];
             text += &format!(",{}", figure.map(f64::to_string).unwrap_or_default());
         }
         text += &format!(",{}\n", row.parameters_hash);

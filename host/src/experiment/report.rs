@@ -13,7 +13,7 @@ const PRINTED_STATES: usize = 12;
 const WIDTH: usize = 110;
 
 /// Headings of the columns, in the order of `Figures::each`.
-const HEADINGS: [&str; 7] = [
+const HEADINGS: [&str; 10] = [
     "return",
     "return, last",
     "steps, last",
@@ -21,6 +21,9 @@ const HEADINGS: [&str; 7] = [
     "greedy steps",
     "total regret",
     "best arm, last",
+    "largest return",
+    "at the goal",
+    "episodes to goal",
 ];
 
 /// The whole report; `plan` is the map, if the states are cells of one.

@@ -6,12 +6,16 @@
 use super::agent::{OnlineAgent, Sizes, index};
 use super::agent_config::AgentConfig;
 use super::config::TrialConfig;
+use super::lockstep;
 use super::memory::Memory;
+use super::policy_config::PolicyRule;
 use crate::draw::{Filmed, Screen, film_episode};
+use crate::export::widened;
 use crate::failure::{Failure, Outcome};
 use crate::registry::{self, Numbered, OnEnvironment, Registered};
 use core::sync::atomic::{AtomicBool, Ordering};
 use embedded_rl_core::env::TimeLimit;
+use embedded_rl_core::nn::NetworkSpec;
 use embedded_rl_core::rng::NumpyGenerator;
 use embedded_rl_core::run::online::{Run, play};
 use embedded_rl_core::space::Space;
@@ -53,6 +57,10 @@ pub struct Learned {
     pub watched: Vec<f32>,
     /// FNV-1a of the bits of all that was learned.
     pub hash: u64,
+    /// The policy, if it is a network, between whole observations and a number an action.
+    pub policy: Option<(NetworkSpec, Vec<f32>)>,
+    /// Episodes until a search reached its goal, if it did.
+    pub episodes_to_goal: Option<u64>,
     /// The film that was asked for.
     pub filmed: Option<Filmed>,
 }
@@ -101,7 +109,7 @@ impl OnEnvironment for Trial<'_> {
     type Output = Outcome<Option<Learned>>;
 
     fn run<E: Registered>(self, env: E) -> Self::Output {
-        let sizes = sizes(&env, self.config)?;
+        let sizes = sizes(&env, self.config, self.limit)?;
         let mut memory = Memory::new(&self.config.agent, sizes)?;
         let mut agent = OnlineAgent::new(
             &self.config.agent,
@@ -120,9 +128,12 @@ impl OnEnvironment for Trial<'_> {
             actions: sizes.actions,
             watched: Vec::new(),
             hash: 0,
+            policy: None,
+            episodes_to_goal: None,
             filmed: None,
         };
         let finished = match self.limit {
+            _ if self.imitates() => self.imitate(&env, &mut agent, &mut learned),
             Some(limit) => self.learn(TimeLimit::new(env.clone(), limit), &mut agent, &mut learned),
             None => self.learn(env.clone(), &mut agent, &mut learned),
         }?;
@@ -130,6 +141,11 @@ impl OnEnvironment for Trial<'_> {
             return Ok(None);
         }
         learned.hash = agent.hash(sizes);
+        if let OnlineAgent::Policy(agent) = &agent {
+            let network = widened(agent.spec(), agent.parameters(), agent.inputs(), sizes.width);
+            learned.policy = Some(network);
+            learned.episodes_to_goal = agent.episodes_to_goal();
+        }
         for state in 0..sizes.states.unwrap_or_default() {
             learned
                 .values
@@ -218,6 +234,35 @@ impl Trial<'_> {
         }
         Ok(true)
     }
+
+    fn imitates(&self) -> bool {
+        let AgentConfig::Policy(config) = &self.config.agent else { return false };
+        matches!(config.rule, PolicyRule::Imitation(_))
+    }
+
+    /// The same for an agent that learns in many copies of the environment.
+    fn imitate<E: Registered>(
+        &self,
+        env: &E,
+        agent: &mut OnlineAgent<'_>,
+        learned: &mut Learned,
+    ) -> Outcome<bool> {
+        let (AgentConfig::Policy(config), OnlineAgent::Policy(agent)) = (&self.config.agent, agent)
+        else {
+            return Ok(false);
+        };
+        let PolicyRule::Imitation(imitation) = &config.rule else { return Ok(false) };
+        let limit = self.limit.unwrap_or(u32::MAX);
+        let env = TimeLimit::new(numbered(env.clone(), self.config)?, limit);
+        let imitated =
+            lockstep::imitate(&env, self.config, config, imitation, self.seed, self.interrupted);
+        let Some(imitated) = imitated else { return Ok(false) };
+        learned.steps = imitated.steps;
+        learned.episodes = imitated.points.len() as u64;
+        learned.points = imitated.points;
+        agent.replace(imitated.parameters);
+        Ok(true)
+    }
 }
 
 fn numbered<E: Registered>(env: E, config: &TrialConfig) -> Outcome<Numbered<E>> {
@@ -229,7 +274,7 @@ fn numbered<E: Registered>(env: E, config: &TrialConfig) -> Outcome<Numbered<E>>
 }
 
 /// What the agent needs to know, if this environment and the configuration fit each other.
-fn sizes<E: Registered>(env: &E, config: &TrialConfig) -> Outcome<Sizes> {
+fn sizes<E: Registered>(env: &E, config: &TrialConfig, limit: Option<u32>) -> Outcome<Sizes> {
     let wrong = |reason: String| Failure::wrong_use(format!("{}: {reason}", config.environment));
     let space = env.observation_space();
     let states = match space {
@@ -244,5 +289,5 @@ fn sizes<E: Registered>(env: &E, config: &TrialConfig) -> Outcome<Sizes> {
     {
         return Err(wrong("there is no such state and action to watch".to_owned()));
     }
-    Ok(Sizes { states, width: space.len(), actions })
+    Ok(Sizes { states, width: space.len(), actions, limit })
 }

@@ -2,6 +2,8 @@
 
 mod policy_file;
 mod safetensors_file;
+mod widen;
 
-pub use policy_file::{PolicyFile, write_policy};
+pub use policy_file::{PolicyFile, write_network, write_policy};
 pub use safetensors_file::write_safetensors;
+pub use widen::widened;

@@ -8,10 +8,22 @@ use embedded_rl_core::preprocess::Normalise;
 use embedded_rl_core::weights::{PolicyError, PolicyView, encode, encoded_len};
 use std::path::{Path, PathBuf};
 
-/// Writes the policy of a run. A network that has diverged is none: no reader would take it.
+/// Writes the policy of a run.
 pub fn write_policy(
     path: &Path,
     config: &Config,
+    spec: &NetworkSpec,
+    parameters: &[f32],
+) -> Outcome<()> {
+    let normalise = Normalise::new(&config.observation.offset, &config.observation.scale);
+    write_network(path, &config.environment, normalise, spec, parameters)
+}
+
+/// Writes a network as the policy for an environment. One that has diverged is none: no reader would take it.
+pub fn write_network(
+    path: &Path,
+    environment: &str,
+    normalise: Normalise<'_>,
     spec: &NetworkSpec,
     parameters: &[f32],
 ) -> Outcome<()> {
@@ -22,9 +34,8 @@ pub fn write_policy(
             path.display()
         )));
     }
-    let normalise = Normalise::new(&config.observation.offset, &config.observation.scale);
     let mut bytes = vec![0; encoded_len(spec, normalise)];
-    encode(&config.environment, spec, normalise, parameters, &mut bytes);
+    encode(environment, spec, normalise, parameters, &mut bytes);
     write_atomically(path, &bytes)
 }
 
