@@ -20,7 +20,11 @@ impl Naive {
     fn in_order(&self, node: usize, leaves: &mut Vec<usize>) {
         match node.checked_sub(self.0.len()) {
             Some(leaf) => leaves.push(leaf),
-            None => [2 * node, 2 * node + 1].map(|child| self.in_order(child, leaves)).into(),
+            None => {
+                for child in [2 * node, 2 * node + 1] {
+                    self.in_order(child, leaves);
+                }
+            }
         }
     }
 }

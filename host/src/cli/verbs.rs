@@ -13,6 +13,7 @@ use crate::record::{RunFolder, write_atomically};
 use crate::registry::ENVIRONMENTS;
 use crate::replay_trace;
 use crate::solve::{self, MODELS, Question};
+use crate::study::Study;
 use crate::task::Task;
 use embedded_rl_core::env::Env;
 use embedded_rl_core::nn::Lanes;
@@ -202,6 +203,15 @@ fn policy_of(path: &Path) -> Outcome<PolicyFile> {
         return PolicyFile::read(path);
     }
     let folder = RunFolder::open(path)?;
+    if let Some(study) = Study::of_folder(&folder)? {
+        let first = study.seeds.each().next().unwrap_or_default();
+        let run = path.join(Study::run_path(&study.variants[0], first));
+        return Err(Failure::failed(format!(
+            "{} holds several runs; give one of them, such as {}",
+            path.display(),
+            run.display()
+        )));
+    }
     if !folder.policy().exists() {
         let path = path.display();
         return Err(Failure::failed(format!(
