@@ -103,6 +103,8 @@ pub const PRESETS: &[(&str, &str)] = &[
     ("cart-pole-acme", include_str!("../presets/cart-pole-acme.toml")),
     ("lunar-lander", include_str!("../presets/lunar-lander.toml")),
     ("lunar-lander-fast", include_str!("../presets/lunar-lander-fast.toml")),
+    ("switches-cart-pole", include_str!("../presets/switches-cart-pole.toml")),
+    ("switches-lunar-lander", include_str!("../presets/switches-lunar-lander.toml")),
     ("rooms", include_str!("../presets/rooms.toml")),
     ("bandit-testbed", include_str!("../presets/bandit-testbed.toml")),
     ("hands-on-mdp", include_str!("../presets/hands-on-mdp.toml")),
@@ -270,6 +272,7 @@ pub(crate) fn one_line(message: &str) -> String {
 mod tests {
     use super::*;
     use crate::experiment::Experiment;
+    use crate::study::Study;
 
     fn load(settings: &[&str]) -> Outcome<Config> {
         let settings: Vec<String> = settings.iter().map(|&setting| setting.to_owned()).collect();
@@ -284,6 +287,10 @@ mod tests {
                 let experiment = Experiment::load(text, name, &[], None).expect(name);
                 let again = Experiment::load(&experiment.text, name, &[], None);
                 assert_eq!(again.expect("what was written"), experiment);
+            } else if Study::is_one(text) {
+                let study = Study::load(text, name, &[], None).expect(name);
+                let again = Study::load(&study.text, name, &[], None);
+                assert_eq!(again.expect("what was written"), study);
             } else {
                 let config = Config::load(text, name, &[], Some(7)).expect(name);
                 let again = Config::parse(&config.to_toml(), "again").expect("what was written");
