@@ -5,9 +5,10 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::cell::Cell;
 use embedded_rl_checks::cart_pole::Training;
 use embedded_rl_checks::dqn_update::hashes;
-use embedded_rl_core::dqn::{DqnConfig, TargetUpdate};
-use embedded_rl_core::nn::{Lanes, Loss, Optimiser};
+use embedded_rl_core::dqn::{Behaviour, DqnConfig, Sampling, TargetUpdate};
+use embedded_rl_core::nn::{Activation, Baseline, Lanes, Loss, NetworkSpec, Optimiser};
 use embedded_rl_core::policy::{Per, Schedule};
+use embedded_rl_core::replay::Rewards;
 use embedded_rl_core::weights;
 use std::alloc::System;
 
@@ -43,9 +44,40 @@ const MOMENTUM_HARD: DqnConfig = DqnConfig {
     ..ADAM_DOUBLE_SOFT
 };
 
+const MANY_VARIANTS: DqnConfig = DqnConfig {
+    n_step: 3,
+    rewards: Rewards::Failure { failure: -2.0 },
+    sampling: Sampling::Prioritised {
+        alpha: 0.6,
+        beta: Schedule::Linear { from: 0.4, to: 1.0, over: 2_000, per: Per::Step },
+        epsilon: 1e-3,
+    },
+    train_every: 2,
+    updates_per_batch: 2,
+    behaviour: Behaviour::NoisyValues,
+    exploration: Schedule::ExponentialOver { from: 2.0, to: 0.1, over: 50.0, per: Per::Episode },
+    ..ADAM_DOUBLE_SOFT
+};
+
+const NORMALISED: NetworkSpec = NetworkSpec::input(4)
+    .dense(24)
+    .batch_norm()
+    .activation(Activation::Elu)
+    .dense(17)
+    .batch_norm()
+    .activation(Activation::Elu)
+    .dueling(2, Baseline::Mean);
+
+fn memory(config: DqnConfig) -> Training {
+    match config.n_step {
+        1 => Training::new(&[24, 17], config, BATCH, CAPACITY),
+        _ => Training::of(NORMALISED, config, BATCH, CAPACITY),
+    }
+}
+
 /// What 2,000 steps come to: episodes, hashes of online network, target network and the ring's observations.
 fn train(config: DqnConfig, seed: u64, lanes: Lanes) -> (u64, [u64; 3]) {
-    let mut training = Training::new(&[24, 17], config, BATCH, CAPACITY);
+    let mut training = memory(config);
     let (mut agent, mut run) = training.start(lanes, seed);
     while agent.state.steps < 2_000 {
         run.turn(&mut agent);
@@ -73,6 +105,12 @@ fn double_dqn_with_adam_and_a_soft_target_leaves_these_bits_everywhere() {
 fn dqn_with_momentum_and_a_hard_target_leaves_these_bits_everywhere() {
     let hashes = [0x19C7_4113_134F_FE50, 0xA979_630B_D97E_542A, 0x41A1_EDA4_EB04_BBD2];
     assert_pinned(MOMENTUM_HARD, 0, (142, hashes));
+}
+
+#[test]
+fn a_normalised_dueling_network_with_priorities_over_three_steps_leaves_these_bits_everywhere() {
+    let hashes = [0xDA71_53B0_31E9_0B3D, 0x1167_A5D0_5C6B_A871, 0x445E_30B6_4FC7_D977];
+    assert_pinned(MANY_VARIANTS, 0, (52, hashes));
 }
 
 #[test]
@@ -138,9 +176,9 @@ fn five_hundred_turns_with_updates_and_endings_allocate_nothing() {
     let counted = requests_of(|| drop(core::hint::black_box(vec![1u8; 100])));
     assert_eq!(counted, 2, "one allocation and its end are seen");
 
-    for config in [ADAM_DOUBLE_SOFT, MOMENTUM_HARD] {
+    for config in [ADAM_DOUBLE_SOFT, MOMENTUM_HARD, MANY_VARIANTS] {
         for lanes in Lanes::available() {
-            let mut training = Training::new(&[24, 17], config, BATCH, CAPACITY);
+            let mut training = memory(config);
             let (mut agent, mut run) = training.start(lanes, 3);
             let requests = requests_of(|| {
                 for _ in 0..500 {
