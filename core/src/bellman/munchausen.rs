@@ -36,7 +36,7 @@ impl Munchausen {
     pub fn bonus(&self, q: &[f32], action: u32) -> f32 {
         let policy = SoftPolicy::new(q, self.temperature);
         let logarithm = policy.scaled_logarithm(q[action as usize]);
-        self.alpha * logarithm.clamp(self.lowest, 0.0)
+        self.alpha * logarithm.max(self.lowest).min(0.0)
     }
 
     /// The value of a state whose actions have the values `q`, under their own soft policy.

@@ -30,7 +30,7 @@ pub fn project(
     target.fill(0.0);
     for (index, &probability) in probabilities.iter().enumerate() {
         let value = atoms.lowest + index as f32 * spacing;
-        let moved = (reward + discount * value).clamp(atoms.lowest, atoms.highest);
+        let moved = (reward + discount * value).max(atoms.lowest).min(atoms.highest);
         // Rounding could lead past the last atom.
         let place = ((moved - atoms.lowest) / spacing).min(last as f32);
         let left = math::floor_f32(place);

@@ -34,7 +34,8 @@ impl Rewards {
         let reward = step.reward as f32;
         match self {
             Rewards::Unchanged => reward,
-            Rewards::Clipped { low, high } => reward.clamp(low, high),
+            // Not `clamp`: its message would bring the printing of floats into firmware, 25 KB.
+            Rewards::Clipped { low, high } => reward.max(low).min(high),
             Rewards::Sign if reward > 0.0 => 1.0,
             Rewards::Sign if reward < 0.0 => -1.0,
             Rewards::Sign => 0.0,
