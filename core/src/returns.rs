@@ -30,9 +30,9 @@ pub fn normalise(returns: &mut [f32]) {
         sum + distance * distance
     });
     let deviation = math::sqrt(squares / count);
+    // Rounding alone must not become a signal: what is this small against the mean is zero.
+    let flat = deviation <= 1e-7 * mean.abs();
     for x in returns {
-        // Rounding alone must not become a signal: what is this small against the mean is zero.
-        let flat = deviation <= 1e-7 * mean.abs() || deviation == 0.0;
         *x = if flat { 0.0 } else { ((f64::from(*x) - mean) / deviation) as f32 };
     }
 }
@@ -49,9 +49,8 @@ mod tests {
         discounted_returns(0.8, 0.0, &mut returns[3..]);
         assert_eq!(returns[3..], [26.0, 20.0]);
         normalise(&mut returns);
-        let expected: [f32; 5] =
-            [-0.284_350_71, -0.865_977_18, -1.189_102_99, 1.266_653_18, 1.072_777_7];
-        for (found, expected) in returns.iter().zip(expected) {
+        let expected = [-0.284_350_71, -0.865_977_18, -1.189_102_99, 1.266_653_18, 1.072_777_7];
+        for (found, expected) in returns.map(f64::from).into_iter().zip(expected) {
             assert!((found - expected).abs() < 1e-7, "{returns:?}");
         }
     }

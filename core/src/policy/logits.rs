@@ -111,7 +111,9 @@ mod tests {
         let rng = &mut stream(1, Role::Exploration);
         let ones = (0..20_000).filter(|_| sample_logits(rng, &[1.0986123]) == 1).count();
         assert!((14_700..15_300).contains(&ones), "{ones} of 20,000 at 3 to 1");
-        let twos = (0..20_000).filter(|_| sample_logits(rng, &[0.0, 0.0, 0.6931472]) == 2).count();
+        let twos = (0..20_000)
+            .filter(|_| sample_logits(rng, &[0.0, 0.0, core::f32::consts::LN_2]) == 2)
+            .count();
         assert!((9_700..10_300).contains(&twos), "{twos} of 20,000 at 2 to 1 to 1");
     }
 }

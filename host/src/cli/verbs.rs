@@ -51,7 +51,7 @@ pub(super) fn list(json: bool) -> Outcome<()> {
         if json {
             print_json(&json!({"type": "preset", "name": name, "about": about}));
         } else {
-            print_line(&format!("  {name:<16} {about}"));
+            print_line(&format!("  {name:<28} {about}"));
         }
     }
     if !json {

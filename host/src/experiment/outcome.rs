@@ -219,7 +219,7 @@ impl RunOutcome {
             eval_length: greedy(|&(_, length)| length as f64),
             total_regret: last(Figure::TotalRegret, count).filter(|_| is_bandit),
             best_arm_last: last(Figure::BestArm, window).filter(|_| is_bandit),
-            return_largest: without_values.and_then(|_| largest),
+            return_largest: without_values.and(largest),
             reached_goal: goal.map(|_| f64::from(u8::from(learned.episodes_to_goal.is_some()))),
             episodes_to_goal: learned.episodes_to_goal.map(|episodes| episodes as f64),
         };
