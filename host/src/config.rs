@@ -105,6 +105,8 @@ pub const PRESETS: &[(&str, &str)] = &[
     ("lunar-lander-fast", include_str!("../presets/lunar-lander-fast.toml")),
     ("switches-cart-pole", include_str!("../presets/switches-cart-pole.toml")),
     ("switches-lunar-lander", include_str!("../presets/switches-lunar-lander.toml")),
+    ("grid-planes", include_str!("../presets/grid-planes.toml")),
+    ("small-breakout", include_str!("../presets/small-breakout.toml")),
     ("rooms", include_str!("../presets/rooms.toml")),
     ("bandit-testbed", include_str!("../presets/bandit-testbed.toml")),
     ("hands-on-mdp", include_str!("../presets/hands-on-mdp.toml")),

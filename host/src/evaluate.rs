@@ -5,7 +5,7 @@ mod together;
 use crate::draw::{Filmed, Screen, film_episode};
 use crate::failure::{Failure, Outcome};
 use crate::registry::{self, OnEnvironment, Registered};
-use crate::task::Task;
+use crate::task::{Task, largest_byte};
 use embedded_rl_core::env::Env;
 use embedded_rl_core::nn::{Lanes, NetworkSpec, network};
 use embedded_rl_core::policy::greedy;
@@ -87,10 +87,11 @@ impl OnEnvironment for Filming<'_> {
         let Player { spec, parameters, normalise, lanes } = *self.player;
         let mut scratch = vec![0.0; spec.scratch_count()];
         let mut inputs = vec![0.0; spec.inputs()];
+        let largest = largest_byte(env.observation_space());
         let choose = |observation: &[E::Element]| {
             for (input, &element) in inputs.iter_mut().zip(observation) {
                 let element: f64 = element.into();
-                *input = element as f32;
+                *input = element as f32 / largest;
             }
             normalise.apply(&mut inputs);
             greedy(network::infer(lanes, spec, parameters, &inputs, &mut scratch))

@@ -79,7 +79,9 @@ pub const ENVIRONMENTS: &[Registration] = &[
     row("gridworld-simple", Some(Gridworld::STEPS), None, options::simple_gridworld),
     row("gridworld-obstacle", Some(Gridworld::STEPS), None, options::obstacle_gridworld),
     row("gridworld-random-goal", Some(Gridworld::STEPS), None, options::random_goal_gridworld),
-    row("pixel-grid", Some(Gridworld::STEPS), None, options::pixel_grid),
+    row("gridworld-simple-planes", Some(SEEN_STEPS), None, options::simple_planes),
+    row("gridworld-obstacle-planes", Some(SEEN_STEPS), None, options::obstacle_planes),
+    row("pixel-grid", Some(SEEN_STEPS), None, options::pixel_grid),
     row("bandit-rooms", None, None, options::bandit_rooms),
     row("gaussian-bandit", Some(GaussianBandit::STEPS), None, options::gaussian_bandit),
     row("markov-chain", None, None, options::markov_chain),
@@ -117,6 +119,9 @@ enum Task {
     MarkovChain(MarkovChain<'static, 4>),
     HandsOnMdp(Mdp<'static, 3, 3>),
 }
+
+/// The usual limit of a gridworld that a network sees.
+const SEEN_STEPS: u32 = 100;
 
 /// The most cells of a gridworld with a map of its own.
 pub(crate) const LARGEST_GRID: usize = 256;

@@ -50,6 +50,9 @@ pub struct PixelGrid<const CELLS: usize = 90> {
 }
 
 impl<const CELLS: usize> PixelGrid<CELLS> {
+    /// The usual height and width: those of the images in Unity's GridWorld.
+    pub const SIZE: [u32; 2] = [64, 84];
+
     /// Cells are squares of `tile` x `tile` pixels.
     ///
     /// # Panics

@@ -133,7 +133,11 @@ impl NetworkConfig {
 }
 
 fn image_of(observation: Space<'_>) -> Outcome<Option<Image>> {
-    let Space::Image { channels, height, width } = observation else { return Ok(None) };
+    let (Space::Image { channels, height, width } | Space::Planes { channels, height, width }) =
+        observation
+    else {
+        return Ok(None);
+    };
     let size = |size| {
         u16::try_from(size).map_err(|_| {
             Failure::wrong_use(format!("{observation} is larger than a network's image can be"))

@@ -245,7 +245,8 @@ pub(super) fn pixel_grid(options: &Value) -> Result<Task, String> {
     let [height, width] = match (size, tile) {
         (Some(_), Some(_)) => return Err("an image has a size or a tile, not both".to_owned()),
         (Some(size), None) => size,
-        (None, tile) => [rows, columns].map(|cells| cells.saturating_mul(tile.unwrap_or(8))),
+        (None, Some(tile)) => [rows, columns].map(|cells| cells.saturating_mul(tile)),
+        (None, None) => PixelGrid::<LARGEST_GRID>::SIZE,
     };
     if height < rows || width < columns || height.max(width) > LONGEST {
         return Err(format!(
@@ -280,6 +281,16 @@ pub(super) fn obstacle_gridworld(options: &Value) -> Result<Task, String> {
 
 pub(super) fn random_goal_gridworld(options: &Value) -> Result<Task, String> {
     viewed(Gridworld::random_goal(), view(options)?)
+}
+
+pub(super) fn simple_planes(options: &Value) -> Result<Task, String> {
+    let NoOptions {} = read(options)?;
+    viewed(Gridworld::simple(), Some(View::Planes))
+}
+
+pub(super) fn obstacle_planes(options: &Value) -> Result<Task, String> {
+    let NoOptions {} = read(options)?;
+    viewed(Gridworld::obstacle(), Some(View::Planes))
 }
 
 fn view(options: &Value) -> Result<Option<View>, String> {

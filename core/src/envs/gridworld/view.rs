@@ -104,9 +104,16 @@ impl<const CELLS: usize> Env for Viewed<CELLS> {
     }
 
     fn observation_space(&self) -> Space<'_> {
-        let length = self.length();
-        let high = if self.view == View::Positions { &self.corner } else { &ONES[..length] };
-        Space::Box { low: &ZEROS[..length], high }
+        let (height, width) = (self.grid.map.rows() as usize, self.grid.map.columns() as usize);
+        match self.view {
+            View::AgentOneHot => Space::Planes { channels: 1, height, width },
+            View::Planes => Space::Planes { channels: 3, height, width },
+            View::InterleavedPlanes => {
+                let length = self.length();
+                Space::Box { low: &ZEROS[..length], high: &ONES[..length] }
+            }
+            View::Positions => Space::Box { low: &ZEROS[..4], high: &self.corner },
+        }
     }
 
     fn reset<R: Rng + ?Sized>(&mut self, rng: &mut R, observation: &mut [f32]) {
