@@ -19,7 +19,7 @@
 //! # What learns
 //!
 //! [`replay`] makes a transition of a step, the one place where an ending becomes a discount, and keeps it.
-//! [`bellman`] says what a value should have been. [`dqn`] puts these together: its agent decides when to learn, its
+//! [`bellman`] says what a value should have been ([`branches`] where actions have components). [`dqn`] puts these together: its agent decides when to learn, its
 //! learner does it. Agents that learn from each step as it comes share the shape [`agent::Agent`]:
 //! [`bandit_agents`], [`tabular`] and [`linear`] ones. [`dynamic_programming`] plans from a task's rules, without a step.
 //!
@@ -46,6 +46,7 @@ pub mod preprocess;
 pub mod agent;
 pub mod bandit_agents;
 pub mod bellman;
+pub mod branches;
 pub mod distribution;
 pub mod dqn;
 pub mod dynamic_programming;

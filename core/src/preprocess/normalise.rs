@@ -20,6 +20,24 @@ impl<'a> Normalise<'a> {
         Self { offset, scale }
     }
 
+    /// Brings every element from `low..=high` into `0..=1`, by numbers that are written to `offset` and `scale`. An
+    /// element that is always the same becomes zero.
+    ///
+    /// # Panics
+    /// If a bound is not finite, or a slice has another length than the others.
+    pub fn min_max(low: &[f32], high: &[f32], offset: &'a mut [f32], scale: &'a mut [f32]) -> Self {
+        let lengths = [high.len(), offset.len(), scale.len()];
+        assert!(lengths == [low.len(); 3], "one of each an element");
+        for ((&low, &high), (offset, scale)) in
+            low.iter().zip(high).zip(offset.iter_mut().zip(scale.iter_mut()))
+        {
+            assert!(low.is_finite() && high.is_finite(), "every element has bounds");
+            *offset = low;
+            *scale = if high > low { 1.0 / (high - low) } else { 0.0 };
+        }
+        Self { offset, scale }
+    }
+
     /// What is taken off each element; empty for the identity.
     pub const fn offset(&self) -> &'a [f32] {
         self.offset
@@ -57,5 +75,10 @@ mod tests {
         assert_eq!(observation, [1.0, -4.0]);
         Normalise::IDENTITY.apply(&mut observation);
         assert_eq!(observation, [1.0, -4.0]);
+        let (mut offset, mut scale) = ([9.0; 2], [9.0; 2]);
+        let bounds = Normalise::min_max(&[-1.0, 3.0], &[3.0, 3.0], &mut offset, &mut scale);
+        observation = [0.0, 3.0];
+        bounds.apply(&mut observation);
+        assert_eq!(observation, [0.25, 0.0]);
     }
 }
