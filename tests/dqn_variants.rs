@@ -173,8 +173,11 @@ fn what_follows_is_valued_by_running_statistics_whatever_else_is_in_the_batch() 
     assert_eq!(learner.errors(), [target - said; 4]);
 }
 
+/// Observation, action, reward, discount and next observation.
+type Stored = (Vec<f32>, u32, f32, f32, Vec<f32>);
+
 /// Rewards, discounts, observations and next observations of the first transitions of a run.
-fn stored(config: DqnConfig, count: usize) -> Vec<(Vec<f32>, u32, f32, f32, Vec<f32>)> {
+fn stored(config: DqnConfig, count: usize) -> Vec<Stored> {
     let config = DqnConfig { learning_starts: u64::MAX, ..config };
     let mut training = Training::new(&[4], config, 32, 2_000);
     let (mut agent, mut run) = training.start(Lanes::best(), 3);
