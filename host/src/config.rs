@@ -107,6 +107,7 @@ pub const PRESETS: &[(&str, &str)] = &[
     ("switches-lunar-lander", include_str!("../presets/switches-lunar-lander.toml")),
     ("grid-planes", include_str!("../presets/grid-planes.toml")),
     ("small-breakout", include_str!("../presets/small-breakout.toml")),
+    ("switches-breakout", include_str!("../presets/switches-breakout.toml")),
     ("rooms", include_str!("../presets/rooms.toml")),
     ("bandit-testbed", include_str!("../presets/bandit-testbed.toml")),
     ("hands-on-mdp", include_str!("../presets/hands-on-mdp.toml")),
