@@ -113,3 +113,28 @@ fn sixty_thousand_steps_of_the_tuned_preset_take_the_lander_far_above_chance_for
         assert!(chance < -120.0 && learned > -80.0, "seed {seed}: {chance}, {learned}");
     }
 }
+
+/// One update an episode is little and so is a memory of 2,000 transitions: what is found is lost again, which is why
+/// the best parameters are kept.
+#[test]
+fn the_course_s_dueling_network_balances_at_some_point_and_forgets_it_again() {
+    let scratch = Scratch::new("learning-dueling");
+    for seed in ["0", "1", "2"] {
+        let arguments = ["train", "cart-pole-dueling", "--seed", seed, "--out", seed, "--json"];
+        let summary = command::run(PROGRAM, scratch.path(), &arguments).success().objects().pop();
+        let kept = summary.expect("a summary")["eval_mean"].as_f64().expect("a number");
+        let path = scratch.join(&format!("{seed}/evaluations.csv"));
+        let table = fs::read_to_string(path).expect("rows");
+        let means = table.lines().skip(1).map(|row| {
+            row.split(',').nth(2).and_then(|mean| mean.parse().ok()).expect("a mean a row")
+        });
+        let means: Vec<f64> = means.collect();
+        let best = means.iter().copied().fold(0.0, f64::max);
+        let last = means[means.len() - 50..].iter().sum::<f64>() / 50.0;
+        println!("seed {seed}: best {best}, kept {kept}, last fifty {last}");
+        assert!(
+            best >= 475.0 && kept >= 450.0 && last < 400.0,
+            "seed {seed}: {best}, {kept}, {last}"
+        );
+    }
+}
