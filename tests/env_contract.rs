@@ -15,6 +15,7 @@ use embedded_rl_core::envs::gaussian_bandit::GaussianBandit;
 use embedded_rl_core::envs::gridworld::{Gridworld, View, Viewed};
 use embedded_rl_core::envs::markov_chain::MarkovChain;
 use embedded_rl_core::envs::mdp::Mdp;
+use embedded_rl_core::envs::pixel_breakout::PixelBreakout;
 use embedded_rl_core::envs::pixel_grid::{Colours, PixelGrid};
 use embedded_rl_core::envs::toy_text::{
     Blackjack, CliffWalking, FrozenLake, LakeOptions, Taxi, TaxiOptions,
@@ -349,6 +350,13 @@ fn breakout() {
         }
         .check();
     }
+    Contract {
+        env: PixelBreakout { game: Breakout::new(Breakout::STICKINESS) },
+        plays: &[Play { policy: &|_, _, rng| any(rng, 3), ending: Terminated, within: 300 }],
+        wrong_actions: &outside(3),
+        chance: true,
+    }
+    .check();
 }
 
 #[test]

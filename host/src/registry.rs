@@ -24,8 +24,10 @@ use embedded_rl_core::envs::gridworld::{Gridworld, Viewed};
 use embedded_rl_core::envs::lunar_lander::{LunarLander, LunarLanderContinuous};
 use embedded_rl_core::envs::markov_chain::MarkovChain;
 use embedded_rl_core::envs::mdp::Mdp;
+use embedded_rl_core::envs::pixel_breakout::PixelBreakout;
 use embedded_rl_core::envs::pixel_grid::PixelGrid;
 use embedded_rl_core::envs::toy_text::{Blackjack, CliffWalking, FrozenLake, Taxi};
+use embedded_rl_core::preprocess::FrameStack;
 use serde_json::Value;
 
 /// The name of an environment and what goes with it.
@@ -75,6 +77,7 @@ pub const ENVIRONMENTS: &[Registration] = &[
     row("Taxi-v4", Some(Taxi::STEPS), Some(8.0), options::taxi),
     row("Blackjack-v1", None, None, options::blackjack),
     row("MinAtar/Breakout-v1", Some(Breakout::STEPS), None, options::breakout),
+    row("pixel-breakout", Some(Breakout::STEPS), None, options::pixel_breakout),
     row("gridworld", Some(Gridworld::STEPS), None, options::gridworld),
     row("gridworld-simple", Some(Gridworld::STEPS), None, options::simple_gridworld),
     row("gridworld-obstacle", Some(Gridworld::STEPS), None, options::obstacle_gridworld),
@@ -111,6 +114,7 @@ enum Task {
     Taxi(Taxi),
     Blackjack(Blackjack),
     Breakout(Breakout),
+    StackedBreakout(Box<StackedBreakout>),
     Gridworld(Gridworld<LARGEST_GRID>),
     ViewedGridworld(Viewed<LARGEST_GRID>),
     PixelGrid(PixelGrid<LARGEST_GRID>),
@@ -119,6 +123,9 @@ enum Task {
     MarkovChain(MarkovChain<'static, 4>),
     HandsOnMdp(Mdp<'static, 3, 3>),
 }
+
+/// Four pictures of the small Breakout, one after the other.
+pub(crate) type StackedBreakout = FrameStack<PixelBreakout, u8, { 4 * PixelBreakout::BYTES }>;
 
 /// The usual limit of a gridworld that a network sees.
 const SEEN_STEPS: u32 = 100;
@@ -206,6 +213,7 @@ impl Registration {
             Task::Taxi(env) => code.run(env),
             Task::Blackjack(env) => code.run(env),
             Task::Breakout(env) => code.run(env),
+            Task::StackedBreakout(env) => code.run(*env),
             Task::Gridworld(env) => code.run(env),
             Task::ViewedGridworld(env) => code.run(env),
             Task::PixelGrid(env) => code.run(env),

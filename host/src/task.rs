@@ -5,12 +5,13 @@
 //! planes stay.
 
 use crate::failure::{Failure, Outcome};
-use crate::registry::{self, LARGEST_GRID};
+use crate::registry::{self, LARGEST_GRID, StackedBreakout};
 use embedded_rl_core::env::{Env, Step, TimeLimit};
 use embedded_rl_core::envs::breakout::Breakout;
 use embedded_rl_core::envs::classic::{Acrobot, CartPole, MountainCar};
 use embedded_rl_core::envs::gridworld::{Gridworld, View, Viewed};
 use embedded_rl_core::envs::lunar_lander::{LanderOptions, LanderVersion, LunarLander};
+use embedded_rl_core::envs::pixel_breakout::PixelBreakout;
 use embedded_rl_core::envs::pixel_grid::{Colours, PixelGrid};
 use embedded_rl_core::envs::tile_map::MapError;
 use embedded_rl_core::rng::Rng;
@@ -36,6 +37,8 @@ pub enum Task {
     PixelGrid(Box<Numbers<TimeLimit<PixelGrid<LARGEST_GRID>>>>),
     /// `MinAtar/Breakout-v1`.
     Breakout(Box<Numbers<TimeLimit<Breakout>>>),
+    /// `pixel-breakout`.
+    StackedBreakout(Box<Numbers<TimeLimit<StackedBreakout>>>),
 }
 
 impl Task {
@@ -62,6 +65,11 @@ impl Task {
             "MinAtar/Breakout-v1" => {
                 let game = TimeLimit::new(Breakout::new(Breakout::STICKINESS), limit);
                 Self::Breakout(Box::new(Numbers::of(game)))
+            }
+            "pixel-breakout" => {
+                let frames = PixelBreakout { game: Breakout::new(Breakout::STICKINESS) };
+                let stacked = TimeLimit::new(StackedBreakout::new(frames, 4), limit);
+                Self::StackedBreakout(Box::new(Numbers::of(stacked)))
             }
             _ => return Err(untrainable()),
         };
@@ -97,6 +105,7 @@ impl Env for Task {
             Self::GridPlanes(env) => env.action_space(),
             Self::PixelGrid(env) => env.action_space(),
             Self::Breakout(env) => env.action_space(),
+            Self::StackedBreakout(env) => env.action_space(),
         }
     }
 
@@ -109,6 +118,7 @@ impl Env for Task {
             Self::GridPlanes(env) => env.observation_space(),
             Self::PixelGrid(env) => env.observation_space(),
             Self::Breakout(env) => env.observation_space(),
+            Self::StackedBreakout(env) => env.observation_space(),
         }
     }
 
@@ -121,6 +131,7 @@ impl Env for Task {
             Self::GridPlanes(env) => env.reset(rng, observation),
             Self::PixelGrid(env) => env.reset(rng, observation),
             Self::Breakout(env) => env.reset(rng, observation),
+            Self::StackedBreakout(env) => env.reset(rng, observation),
         }
     }
 
@@ -133,6 +144,7 @@ impl Env for Task {
             Self::GridPlanes(env) => env.step(action, rng, observation),
             Self::PixelGrid(env) => env.step(action, rng, observation),
             Self::Breakout(env) => env.step(action, rng, observation),
+            Self::StackedBreakout(env) => env.step(action, rng, observation),
         }
     }
 }
@@ -210,6 +222,7 @@ mod tests {
         for (id, shape, seen) in [
             ("pixel-grid", [3, 64, 84], vec![0.0, 128.0 / 255.0, 1.0]),
             ("MinAtar/Breakout-v1", [4, 10, 10], vec![0.0, 1.0]),
+            ("pixel-breakout", [4, 84, 84], vec![0.0, 120.0 / 255.0, 180.0 / 255.0, 1.0]),
             ("gridworld-obstacle-planes", [3, 9, 10], vec![0.0, 1.0]),
         ] {
             let (mut task, threshold) = Task::make(id).expect(id);

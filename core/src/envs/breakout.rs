@@ -75,6 +75,8 @@ impl Breakout {
     pub const STEPS: u32 = 5_000;
     /// Planes, rows and columns of an observation.
     pub const SHAPE: [usize; 3] = [4, SIDE, SIDE];
+    /// Elements of an observation.
+    pub const LENGTH: usize = 4 * CELLS;
 
     /// # Panics
     /// If `stickiness` is not a probability.
@@ -176,7 +178,7 @@ impl Breakout {
     }
 
     fn observe(&self, observation: &mut [u8]) {
-        let (length, given) = (Self::SHAPE[0] * CELLS, observation.len());
+        let (length, given) = (Self::LENGTH, observation.len());
         assert!(length == given, "the observation has {length} elements, not {given}");
         observation.fill(0);
         let at = |row: u8, column: u8| usize::from(row) * SIDE + usize::from(column);

@@ -10,6 +10,7 @@ pub mod gridworld;
 pub mod lunar_lander;
 pub mod markov_chain;
 pub mod mdp;
+pub mod pixel_breakout;
 pub mod pixel_grid;
 pub mod tile_map;
 pub mod toy_text;

@@ -3,7 +3,7 @@
 //! Options are a JSON object: Gymnasium's keyword arguments by their names, or our own. What is not one of them is
 //! refused in words; nothing here panics on any value.
 
-use super::{LARGEST_GRID, Task};
+use super::{LARGEST_GRID, StackedBreakout, Task};
 use embedded_rl_core::envs::bandit_rooms::BanditRooms;
 use embedded_rl_core::envs::breakout::Breakout;
 use embedded_rl_core::envs::classic::{
@@ -16,6 +16,7 @@ use embedded_rl_core::envs::lunar_lander::{
 };
 use embedded_rl_core::envs::markov_chain::MarkovChain;
 use embedded_rl_core::envs::mdp::Mdp;
+use embedded_rl_core::envs::pixel_breakout::PixelBreakout;
 use embedded_rl_core::envs::pixel_grid::{Colours, PixelGrid};
 use embedded_rl_core::envs::tile_map::MapError;
 use embedded_rl_core::envs::toy_text::{
@@ -210,15 +211,24 @@ pub(super) fn blackjack(options: &Value) -> Result<Task, String> {
     }))
 }
 
-/// MinAtar's keyword arguments, as far as they change anything: this game knows no ramp of difficulty.
 pub(super) fn breakout(options: &Value) -> Result<Task, String> {
+    small_breakout(options).map(Task::Breakout)
+}
+
+pub(super) fn pixel_breakout(options: &Value) -> Result<Task, String> {
+    let frames = PixelBreakout { game: small_breakout(options)? };
+    Ok(Task::StackedBreakout(Box::new(StackedBreakout::new(frames, 4))))
+}
+
+/// MinAtar's keyword arguments, as far as they change anything: this game knows no ramp of difficulty.
+fn small_breakout(options: &Value) -> Result<Breakout, String> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Options {
         sticky_action_prob: Option<f64>,
     }
     let Options { sticky_action_prob } = read(options)?;
-    probability(sticky_action_prob, Breakout::STICKINESS).map(Breakout::new).map(Task::Breakout)
+    probability(sticky_action_prob, Breakout::STICKINESS).map(Breakout::new)
 }
 
 /// The map of `gridworld-simple`, or another.

@@ -4,7 +4,7 @@
 //! of [`registry`](super).
 
 use super::recorded::{Physics, RecordedAction};
-use super::{LARGEST_GRID, LARGEST_LAKE};
+use super::{LARGEST_GRID, LARGEST_LAKE, StackedBreakout};
 use crate::draw::Drawn;
 use crate::floor_plan::{FloorPlan, OnFloor};
 use crate::solve::{Question, Solution, solve_model};
@@ -272,6 +272,12 @@ impl Registered for PixelGrid<LARGEST_GRID> {
 impl Registered for Breakout {
     fn drawn(&self) -> Option<&dyn Drawn> {
         Some(self)
+    }
+}
+
+impl Registered for StackedBreakout {
+    fn drawn(&self) -> Option<&dyn Drawn> {
+        Some(&self.env.game)
     }
 }
 
