@@ -14,6 +14,7 @@ use std::sync::{Mutex, PoisonError};
 #[path = "../core/examples/cortex_m/src/portable/mod.rs"]
 pub mod portable;
 
+use portable::grid;
 use portable::lander::{self, Hash};
 use portable::q_learning::{self, Learned};
 use portable::training::{Memory, NET, start, ten_returns, train};
@@ -67,6 +68,8 @@ struct Aligned<Bytes: ?Sized>(Bytes);
 static POLICY: &Aligned<[u8]> = &Aligned(*include_bytes!("../core/examples/cortex_m/policy.rlp"));
 
 static LANDER: &Aligned<[u8]> = &Aligned(*include_bytes!("../core/examples/cortex_m/lander.rlp"));
+
+static GRID: &Aligned<[u8]> = &Aligned(*include_bytes!("../core/examples/cortex_m/grid.rlp"));
 
 /// What the host computes for the thousand observations, in the words of the firmware.
 fn q_values_of_the_host(lanes: Lanes) -> String {
@@ -184,6 +187,29 @@ fn the_lander_on_the_board_is_gymnasiums_and_lands_as_on_the_host() {
     let ram = measured(&printed, "bytes of stack at its deepest")
         + measured(&printed, "bytes of static RAM");
     assert!(ram < 128 << 10, "{ram} bytes of RAM");
+}
+
+/// The walk of the host, in the words of the firmware.
+fn walk_of_the_host(lanes: Lanes) -> String {
+    let policy = PolicyView::parse(&GRID.0).expect("the firmware's policy is one");
+    let mut lines = String::new();
+    let steps = grid::walk(&policy, lanes, &mut [0.0; grid::SCRATCH], |cell, q, action| {
+        let bits: Vec<_> = q.iter().map(|q| format!("{:08x}", q.to_bits())).collect();
+        writeln!(lines, "cell {cell}: {}, action {action}", bits.join(" "))
+            .expect("a string grows");
+    });
+    assert_eq!(steps, 5, "the shortest way has five steps");
+    lines + &format!("goal after {steps} steps\n")
+}
+
+#[test]
+fn a_convolutional_policy_on_the_board_walks_with_the_bits_of_the_host() {
+    let printed = print_of("grid", BOARD);
+    assert_as_recorded("grid", &printed);
+    for lanes in Lanes::available() {
+        let want = walk_of_the_host(lanes);
+        assert!(printed.starts_with(&want), "{} lanes:\n{want}\nboard:\n{printed}", lanes.name());
+    }
 }
 
 /// What the host learns by the same Q-learning, in the words of the firmware.

@@ -1,5 +1,6 @@
 //! The policy that lies in flash: the file that the build was told of, read where it is.
 
+use crate::portable::grid;
 use embedded_rl_core::nn::NetworkSpec;
 use embedded_rl_core::weights::PolicyView;
 
@@ -10,6 +11,8 @@ struct Aligned<Bytes: ?Sized>(Bytes);
 static FILE: &Aligned<[u8]> = &Aligned(*include_bytes!(env!("EMBEDDED_RL_POLICY")));
 
 static LANDER: &Aligned<[u8]> = &Aligned(*include_bytes!("../lander.rlp"));
+
+static GRID: &Aligned<[u8]> = &Aligned(*include_bytes!("../grid.rlp"));
 
 /// Places that the scratch memory of any policy here may take: layers of up to 256 outputs.
 pub const SCRATCH: usize = 512;
@@ -30,12 +33,26 @@ pub fn lander_from_flash() -> PolicyView<'static> {
     checked(&LANDER.0)
 }
 
+/// The checked policy for the gridworld's planes.
+///
+/// # Panics
+/// If the file is not one, or of another network than [`grid::NET`].
+pub fn grid_from_flash() -> PolicyView<'static> {
+    let policy = read(&GRID.0);
+    assert!(*policy.spec() == grid::NET, "the policy in flash is of another network");
+    policy
+}
+
 fn checked(file: &'static [u8]) -> PolicyView<'static> {
-    let policy = PolicyView::parse(file)
-        .unwrap_or_else(|error| panic!("the policy in flash cannot be used: {error}"));
+    let policy = read(file);
     let needed = policy.spec().scratch_count();
     assert!(needed <= SCRATCH, "the policy needs {needed} places of scratch memory, not {SCRATCH}");
     policy
+}
+
+fn read(file: &'static [u8]) -> PolicyView<'static> {
+    PolicyView::parse(file)
+        .unwrap_or_else(|error| panic!("the policy in flash cannot be used: {error}"))
 }
 
 /// Bytes of the file.

@@ -2,6 +2,7 @@
 //! host and asks for the same bits. Knows neither registers nor semihosting.
 
 pub mod cart_pole_walk;
+pub mod grid;
 pub mod lander;
 pub mod observations;
 pub mod q_learning;
