@@ -240,4 +240,24 @@ mod tests {
             assert!(seen.iter().all(|number| observation.contains(number)), "{id}");
         }
     }
+
+    #[test]
+    fn tasks_of_images_go_on_from_what_was_written() {
+        for id in ["pixel-grid", "MinAtar/Breakout-v1", "pixel-breakout", "gridworld-simple-planes"]
+        {
+            let rng = &mut NumpyGenerator::new(3);
+            let (mut task, _) = Task::make(id).expect(id);
+            let mut observation = vec![0.0; task.observation_space().len()];
+            task.reset(rng, &mut observation);
+            for action in [1, 2, 0] {
+                let bytes = postcard::to_extend(&task, Vec::new()).expect("what can be written");
+                let mut twin: Task = postcard::from_bytes(&bytes).expect("what was written");
+                assert!(twin == task, "{id}");
+                let (mut twin_rng, mut twin_observation) = (rng.clone(), observation.clone());
+                let step = task.step(action, rng, &mut observation);
+                assert_eq!(twin.step(action, &mut twin_rng, &mut twin_observation), step);
+                assert!(twin_observation == observation, "{id}");
+            }
+        }
+    }
 }
