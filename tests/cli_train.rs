@@ -170,7 +170,8 @@ fn a_lander_that_is_killed_in_flight_flies_on_with_the_same_bits() {
     assert_same_record(&scratch.join("killed"), &reference.join("run"));
 }
 
-/// Every variant that remembers something of its own: steps that wait, priorities, statistics of batches.
+/// Every variant that remembers something of its own: steps that wait, priorities, statistics of batches, deviations and
+/// draws of noise.
 #[test]
 fn a_run_of_many_variants_that_is_killed_leaves_the_same_bytes() {
     let variants = &[
@@ -179,6 +180,8 @@ fn a_run_of_many_variants_that_is_killed_leaves_the_same_bytes() {
          beta={name='linear',from=0.4,to=1.0,over=12000},epsilon=1e-3}",
         "--set=agent.rewards={name='failure',failure=-10.0}",
         "--set=agent.updates_per_batch=2",
+        "--set=agent.distribution={name='categorical',atoms=21,lowest=-10.0,highest=50.0}",
+        "--set=agent.weight_noise=0.5",
         "--set=agent.behaviour=noisy-values",
         "--set=network.batch_norm=true",
         "--set=network.dueling=mean",

@@ -169,17 +169,19 @@ impl WithSimd for Learn<'_, '_> {
         }
 
         // y = r + discount * Q_target(s', argmax ..), or the distribution of that.
-        let [means, second_means] = &mut m.means;
+        let [means, means_before] = &mut m.means;
         let outputs = network::output(spec, b, m.activations);
-        let values = config.distribution.values(outputs, means);
-        let others = match m.second_activations.is_empty() {
-            true => values,
-            false => {
-                let outputs = network::output(spec, b, m.second_activations);
-                config.distribution.values(outputs, second_means)
-            }
+        let second = match m.second_activations.is_empty() {
+            true => &[],
+            false => network::output(spec, b, m.second_activations),
         };
-        let following = Following { outputs, values, others };
+        let chooser = if config.double { second } else { outputs };
+        let chooser = config.distribution.values(chooser, means);
+        let before = match config.backup {
+            Backup::Largest => &[],
+            Backup::Munchausen(_) => config.distribution.values(second, means_before),
+        };
+        let following = Following { outputs, chooser, before };
         returns::write_targets(config, &m.batch, following, m.row, m.targets);
 
         // The loss and dL/doutputs in one pass, then dL/dparameters.

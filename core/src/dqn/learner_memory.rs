@@ -29,7 +29,7 @@ pub struct LearnerMemory<'a> {
     /// Those of a second pass for the targets: with double Q-learning the online network's on the next observations, with a
     /// Munchausen backup the target network's on the observations.
     pub(super) second_activations: &'a mut [f32],
-    /// `[B][A]`: means of distributions, of the first pass and of the second.
+    /// `[B][A]`: means of distributions, of the chooser and, for a Munchausen backup, of the second pass.
     pub(super) means: [&'a mut [f32]; 2],
     /// `[2 W]` for distributions.
     pub(super) row: &'a mut [f32],
@@ -88,8 +88,10 @@ impl<'a> LearnerMemory<'a> {
     const fn mean_counts(policy: &NetworkSpec, config: &DqnConfig, batch: usize) -> [usize; 2] {
         match config.distribution {
             Distribution::Mean => [0, 0],
-            _ if Self::is_second(config) => [batch * policy.outputs(), batch * policy.outputs()],
-            _ => [batch * policy.outputs(), 0],
+            _ => match config.backup {
+                Backup::Largest => [batch * policy.outputs(), 0],
+                Backup::Munchausen(_) => [batch * policy.outputs(); 2],
+            },
         }
     }
 

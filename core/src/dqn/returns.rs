@@ -162,11 +162,11 @@ impl Backup {
 pub(super) struct Following<'a> {
     /// `[B][A][W]`: the target network's outputs after the step.
     pub(super) outputs: &'a [f32],
-    /// `[B][A]`: their means.
-    pub(super) values: &'a [f32],
-    /// `[B][A]`: means by another network or of another moment. With double Q-learning the online network's after the
-    /// step, with a Munchausen backup the target network's before it; else [`Following::values`] again.
-    pub(super) others: &'a [f32],
+    /// `[B][A]`: the means by which an action is chosen, or all of them weighed: these outputs', or with double Q-learning
+    /// the online network's after the step.
+    pub(super) chooser: &'a [f32],
+    /// `[B][A]`: the target network's means before the step, for a Munchausen backup; else empty.
+    pub(super) before: &'a [f32],
 }
 
 /// Writes the targets `[B][W]` of a batch. `scratch` has W places.
@@ -178,38 +178,40 @@ pub(super) fn write_targets(
     scratch: &mut [f32],
     targets: &mut [f32],
 ) {
-    let Following { outputs, values, others } = following;
-    let (width, actions) = (config.distribution.width(), values.len() / batch.actions.len());
-    let rows = outputs.chunks_exact(actions * width).zip(values.chunks_exact(actions));
-    let rows = rows.zip(others.chunks_exact(actions)).zip(targets.chunks_exact_mut(width));
-    for (i, (((outputs, values), others), y)) in rows.enumerate() {
+    let Following { outputs, chooser, before } = following;
+    let (width, actions) = (config.distribution.width(), chooser.len() / batch.actions.len());
+    let rows = outputs.chunks_exact(actions * width).zip(chooser.chunks_exact(actions));
+    for (i, ((outputs, chooser), y)) in rows.zip(targets.chunks_exact_mut(width)).enumerate() {
         let (reward, discount) = (batch.rewards[i], batch.discounts[i]);
+        let bonus = |munchausen: Munchausen| {
+            munchausen.bonus(&before[i * actions..][..actions], batch.actions[i])
+        };
         let of_action = |action: u32| &outputs[action as usize * width..][..width];
         match (config.distribution, config.backup) {
             (Distribution::Mean, Backup::Largest) => {
-                y[0] = bellman::double_q_learning(reward, discount, others, values);
+                y[0] = bellman::double_q_learning(reward, discount, chooser, outputs);
             }
             (Distribution::Mean, Backup::Munchausen(munchausen)) => {
-                let reward = reward + munchausen.bonus(others, batch.actions[i]);
-                y[0] = bellman::one_step(reward, discount, munchausen.soft_value(values));
+                let reward = reward + bonus(munchausen);
+                y[0] = bellman::one_step(reward, discount, munchausen.soft_value(chooser));
             }
             (Distribution::Categorical { atoms: count, lowest, highest }, _) => {
                 let probabilities = &mut scratch[..width];
-                probabilities.copy_from_slice(of_action(greedy(others)));
+                probabilities.copy_from_slice(of_action(greedy(chooser)));
                 softmax::forward(width, probabilities);
                 let atoms = Atoms { count, lowest, highest };
                 categorical::project(&atoms, reward, discount, probabilities, y);
             }
             (Distribution::Quantiles { .. }, Backup::Largest) => {
-                for (y, &v) in y.iter_mut().zip(of_action(greedy(others))) {
+                for (y, &v) in y.iter_mut().zip(of_action(greedy(chooser))) {
                     *y = bellman::one_step(reward, discount, v);
                 }
             }
             (Distribution::Quantiles { .. }, Backup::Munchausen(munchausen)) => {
-                let reward = reward + munchausen.bonus(others, batch.actions[i]);
-                let policy = SoftPolicy::new(values, munchausen.temperature);
+                let reward = reward + bonus(munchausen);
+                let policy = SoftPolicy::new(chooser, munchausen.temperature);
                 y.fill(0.0);
-                for (&value, outputs) in values.iter().zip(outputs.chunks_exact(width)) {
+                for (&value, outputs) in chooser.iter().zip(outputs.chunks_exact(width)) {
                     let (share, logarithm) =
                         (policy.probability(value), policy.scaled_logarithm(value));
                     for (y, &v) in y.iter_mut().zip(outputs) {
@@ -290,8 +292,8 @@ mod tests {
     fn targets<const W: usize>(
         config: &DqnConfig,
         outputs: &[f32],
-        values: &[f32],
-        others: &[f32],
+        chooser: &[f32],
+        before: &[f32],
     ) -> [f32; W] {
         let batch = Batch {
             observations: &mut [],
@@ -301,7 +303,7 @@ mod tests {
             next_observations: &mut [],
         };
         let mut targets = [7.0; W];
-        let following = Following { outputs, values, others };
+        let following = Following { outputs, chooser, before };
         write_targets(config, &batch, following, &mut [0.0; W], &mut targets);
         targets
     }
@@ -310,20 +312,20 @@ mod tests {
     fn the_chooser_chooses_whose_distribution_follows() {
         let plain = DqnConfig::PLAIN;
         let q = [3.0, 5.0];
-        assert_eq!(targets(&plain, &q, &q, &q), [3.5]);
-        assert_eq!(targets(&plain, &q, &q, &[1.0, 0.0]), [2.5]);
+        assert_eq!(targets(&plain, &q, &q, &[]), [3.5]);
+        assert_eq!(targets(&plain, &q, &[1.0, 0.0], &[]), [2.5]);
 
         let quantiles = DqnConfig { distribution: Distribution::Quantiles { count: 2 }, ..plain };
         let outputs = [2.0, 4.0, 0.0, 10.0];
-        assert_eq!(targets(&quantiles, &outputs, &q, &q), [1.0, 6.0]);
-        assert_eq!(targets(&quantiles, &outputs, &q, &[1.0, 0.0]), [2.0, 3.0]);
+        assert_eq!(targets(&quantiles, &outputs, &q, &[]), [1.0, 6.0]);
+        assert_eq!(targets(&quantiles, &outputs, &[1.0, 0.0], &[]), [2.0, 3.0]);
 
         let distribution = Distribution::Categorical { atoms: 3, lowest: 0.0, highest: 4.0 };
         let categorical = DqnConfig { distribution, ..plain };
         // Action 0 is sure of 4, action 1 of 0: 1 + 4/2 = 3 and 1 + 0/2 = 1.
         let outputs = [0.0, 0.0, 1e3, 1e3, 0.0, 0.0];
-        assert_eq!(targets(&categorical, &outputs, &[4.0, 0.0], &[4.0, 0.0]), [0.0, 0.5, 0.5]);
-        assert_eq!(targets(&categorical, &outputs, &[4.0, 0.0], &[0.0, 1.0]), [0.5, 0.5, 0.0]);
+        assert_eq!(targets(&categorical, &outputs, &[4.0, 0.0], &[]), [0.0, 0.5, 0.5]);
+        assert_eq!(targets(&categorical, &outputs, &[0.0, 1.0], &[]), [0.5, 0.5, 0.0]);
     }
 
     #[test]
