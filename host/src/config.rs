@@ -175,6 +175,15 @@ impl Config {
         config.checked(source)
     }
 
+    /// Reads a configuration that stands in no text of its own, so that a mistake in it has no line.
+    pub(crate) fn of_table(table: Table, source: &str) -> Outcome<Self> {
+        Self::deserialize(table)
+            .map_err(|error| {
+                Failure::wrong_use(format!("{source}: {}", one_line(error.message())))
+            })?
+            .checked(source)
+    }
+
     /// Reads a run's own configuration.
     pub fn read(path: &Path) -> Outcome<Self> {
         let source = path.display().to_string();
@@ -325,6 +334,17 @@ mod tests {
     }
 
     #[test]
+    fn what_a_file_leaves_to_its_default_can_be_set_and_is_written() {
+        let text = source_text("cart-pole").expect("a preset").0;
+        assert!(!text.contains("n_step") && !text.contains("dueling"));
+        let config = load(&["agent.n_step=3", "network.dueling=max"]).expect("two good settings");
+        let written = config.to_toml();
+        for line in ["n_step = 3", "dueling = \"max\"", "batch_norm = false"] {
+            assert!(written.contains(line), "{line} is not in\n{written}");
+        }
+    }
+
+    #[test]
     fn nonsense_is_refused_with_the_setting_named() {
         for (setting, expected) in [
             ("discount", "KEY=VALUE"),
@@ -336,10 +356,23 @@ mod tests {
             (".steps=3", "no key"),
             ("agent..discount=0.5", "no key"),
             ("network.hidden=[0]", "outside 1 to 65536"),
+            ("network.hidden=[8,8,8,8,8,8,8,8,8]", "more than 8 layers"),
+            (
+                "network.convolutions=[{filters=0,kernel=[2,2],stride=[1,1],padding=[0,0]}]",
+                "filters, a kernel or a stride of 0",
+            ),
+            ("agent.sampling={name='prioritised'}", "missing field"),
+            ("agent.target={name='none'}", "double needs a target network"),
+            ("agent.behaviour=boldly", "unknown variant"),
         ] {
             let failure = load(&[setting]).expect_err(setting);
             assert!(failure.to_string().contains(expected), "{setting}: {failure}");
             assert_eq!(failure.exit_status(), 2);
         }
+        let several = |settings: &[&str]| load(settings).expect_err("nonsense").to_string();
+        let normalised = several(&["network.batch_norm=true", "replay.batch=1"]);
+        assert!(normalised.contains("no spread"), "{normalised}");
+        let deep = several(&["network.batch_norm=true", "network.hidden=[8,8,8,8,8,8,8,8]"]);
+        assert!(deep.contains("more than 24 layers"), "{deep}");
     }
 }

@@ -80,8 +80,7 @@ impl Study {
             };
             let mut table = table.clone();
             merge(&mut table, changes);
-            let text = toml::to_string(&table).unwrap_or_default();
-            Ok(Variant { name, config: Config::load(&text, &place, &[], None)? })
+            Ok(Variant { name, config: Config::of_table(table, &place)? })
         });
         Ok(Self { seeds, variants: variants.collect::<Outcome<_>>()?, text })
     }
