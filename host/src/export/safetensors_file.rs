@@ -2,7 +2,8 @@
 //! `network.0.weight` is `[out][in]`. In Python: `model.load_state_dict(safetensors.torch.load_file(path))`.
 //!
 //! There, images have channels first and an `nn.Flatten` stands between them and the first dense layer; the weights
-//! are turned accordingly. A dueling end is one module with the linear layers `value` and `advantage`.
+//! are turned accordingly. A dueling end is one module with the linear layers `value` and `advantage`. The
+//! means behind a distribution have no tensors.
 
 use crate::failure::{Failure, Outcome};
 use crate::record::write_atomically;
