@@ -20,7 +20,12 @@ pub fn draw_curve(folder: &RunFolder, threshold: f64) -> Outcome<()> {
             Series::line("greedy evaluation", greedy),
             Series::dots("training episode", episodes),
         ],
-        lines: vec![(format!("solved at {threshold}"), threshold)],
+        // A task without a threshold has an infinite one, which is on no sheet.
+        lines: threshold
+            .is_finite()
+            .then(|| (format!("solved at {threshold}"), threshold))
+            .into_iter()
+            .collect(),
         ..Panel::default()
     };
     draw_panels(&folder.curve(), &[panel])
