@@ -1,1 +1,14 @@
-//! The CUDA text of the twins of core's functions. Empty until the first kernel; nothing else belongs here.
+//! The CUDA text of the twins of core's functions, and what a program has to know to run it.
+//!
+//! Each `.cu` file beside this folder is one concept and says at its head what its kernels compute, who computes which
+//! element, and how much shared memory that takes. [`KERNELS`] lists them with their parameters, [`translation_unit`] is
+//! a file's text as a compiler takes it, [`Launch`] how many threads it needs. Nothing here touches a device: compiling
+//! and launching is the host's.
+
+mod launch;
+mod list;
+mod text;
+
+pub use launch::{Launch, TILE};
+pub use list::{KERNELS, Kernel, Parameter, kernel};
+pub use text::{EXACT_OPTIONS, FILES, translation_unit};

@@ -1,0 +1,205 @@
+// Replays recorded cases on the emulated kernels and compares every bit of every buffer with what core made of it.
+//
+//   replay CASES [ORDERS]     ORDERS: how many of ascending, descending, random; 3 if not given
+//
+// A case is a list of buffers, each with its content before and after, and a list of launches over them. The file is
+// written by tests/proof/case.rs, which describes it. Buffers are exactly as long as they say, in memory of their own,
+// with a margin behind that has to stay as it was where no sanitizer looks. A NaN equals any NaN.
+//
+// Status 0: all equal, and a line with the counts. 1: the first difference is told. 2: the file cannot be read.
+// 3: threads wait for each other for ever. A kernel that does not end is ended after two minutes by a signal.
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include "runtime.h"
+
+namespace {
+
+std::FILE* file;
+
+[[noreturn]] void unreadable(const char* what) {
+    std::fprintf(stderr, "replay: %s\n", what);
+    std::_Exit(2);
+}
+
+std::uint32_t number() {
+    std::uint32_t value;
+    if (std::fread(&value, 4, 1, file) != 1) unreadable("the file of cases ends early");
+    return value;
+}
+
+std::vector<unsigned char> bytes(std::size_t length) {
+    std::vector<unsigned char> content(length);
+    if (length && std::fread(content.data(), 1, length, file) != length) unreadable("the file of cases ends early");
+    return content;
+}
+
+std::string text() {
+    const auto content = bytes(number());
+    return std::string(content.begin(), content.end());
+}
+
+enum Element { F32, F64, Other, Uncompared };
+
+struct Buffer {
+    std::string name;
+    Element element;
+    std::vector<unsigned char> before, after;
+};
+
+// The buffer of a null pointer.
+constexpr std::uint32_t NONE = 0xFFFFFFFF;
+
+struct Argument {
+    bool is_pointer;
+    std::uint32_t buffer, offset;
+    std::vector<unsigned char> value;
+};
+
+struct Launch {
+    std::string kernel;
+    dim3 blocks, threads;
+    std::uint32_t dynamic_bytes;
+    std::vector<Argument> arguments;
+};
+
+struct Case {
+    std::string name;
+    std::vector<Buffer> buffers;
+    std::vector<Launch> launches;
+};
+
+Case read_case() {
+    Case c;
+    c.name = text();
+    c.buffers.resize(number());
+    for (Buffer& buffer : c.buffers) {
+        buffer.name = text();
+        buffer.element = Element(number());
+        const std::uint32_t length = number();
+        buffer.before = bytes(length);
+        buffer.after = bytes(length);
+    }
+    c.launches.resize(number());
+    for (Launch& launch : c.launches) {
+        launch.kernel = text();
+        launch.blocks = {number(), number(), number()};
+        launch.threads = {number(), number(), number()};
+        launch.dynamic_bytes = number();
+        launch.arguments.resize(number());
+        for (Argument& argument : launch.arguments) {
+            argument.is_pointer = number() == 0;
+            if (argument.is_pointer) {
+                argument.buffer = number();
+                argument.offset = number();
+                if (argument.buffer >= c.buffers.size() && argument.buffer != NONE) unreadable("a launch names a buffer that is not there");
+            } else {
+                argument.value = bytes(number());
+            }
+        }
+    }
+    return c;
+}
+
+template <class T, class Bits>
+bool same(const unsigned char* got, const unsigned char* want, std::size_t index, double& shown_got, double& shown_want) {
+    T a, b;
+    Bits bits_a, bits_b;
+    std::memcpy(&a, got + index * sizeof(T), sizeof(T));
+    std::memcpy(&b, want + index * sizeof(T), sizeof(T));
+    std::memcpy(&bits_a, &a, sizeof(T));
+    std::memcpy(&bits_b, &b, sizeof(T));
+    shown_got = double(a);
+    shown_want = double(b);
+    return bits_a == bits_b || (a != a && b != b);
+}
+
+bool same(Element element, const unsigned char* got, const unsigned char* want, std::size_t index, double& a, double& b) {
+    switch (element) {
+        case F32: return same<float, std::uint32_t>(got, want, index, a, b);
+        case F64: return same<double, std::uint64_t>(got, want, index, a, b);
+        default: return same<unsigned char, unsigned char>(got, want, index, a, b);
+    }
+}
+
+constexpr std::size_t MARGIN =
+#if defined(__SANITIZE_ADDRESS__)
+    0;
+#else
+    512;
+#endif
+constexpr unsigned char UNTOUCHED = 0xA5;
+
+unsigned long long compared, launched;
+
+void play(const Case& c, emulation::Order order, std::uint64_t seed) {
+    std::vector<unsigned char*> memory;
+    for (const Buffer& buffer : c.buffers) {
+        auto* place = static_cast<unsigned char*>(std::malloc(buffer.before.size() + MARGIN));
+        if (!buffer.before.empty()) std::memcpy(place, buffer.before.data(), buffer.before.size());
+        std::memset(place + buffer.before.size(), UNTOUCHED, MARGIN);
+        memory.push_back(place);
+    }
+    for (const Launch& launch : c.launches) {
+        const emulation::Kernel* kernel = emulation::find(launch.kernel.c_str());
+        if (!kernel) {
+            std::fprintf(stderr, "replay: there is no kernel %s\n", launch.kernel.c_str());
+            std::_Exit(2);
+        }
+        if (std::strlen(kernel->signature) != launch.arguments.size()) unreadable("a launch has too few or too many arguments");
+        std::vector<void*> pointers(launch.arguments.size());
+        std::vector<void*> parameters;
+        for (std::size_t i = 0; i < launch.arguments.size(); ++i) {
+            const Argument& argument = launch.arguments[i];
+            if (argument.is_pointer && argument.buffer != NONE) pointers[i] = memory[argument.buffer] + argument.offset;
+            parameters.push_back(argument.is_pointer ? static_cast<void*>(&pointers[i])
+                                                     : const_cast<unsigned char*>(argument.value.data()));
+        }
+        emulation::launch(*kernel, launch.blocks, launch.threads, launch.dynamic_bytes, order, seed + launched,
+                          parameters.data());
+        ++launched;
+    }
+    static const char* const names[] = {"ascending", "descending", "random"};
+    for (std::size_t b = 0; b < c.buffers.size(); ++b) {
+        const Buffer& buffer = c.buffers[b];
+        const std::size_t size = buffer.element == F32 ? 4 : buffer.element == F64 ? 8 : 1;
+        const std::size_t count = buffer.element == Uncompared ? 0 : buffer.before.size() / size;
+        unsigned wrong = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            double got, want;
+            if (same(buffer.element, memory[b], buffer.after.data(), i, got, want)) continue;
+            if (++wrong <= 3) {
+                std::fprintf(stderr, "replay: %s, %s threads: %s[%zu] is %.9g and core has %.9g\n", c.name.c_str(),
+                             names[int(order)], buffer.name.c_str(), i, got, want);
+            }
+        }
+        for (std::size_t i = 0; i < MARGIN; ++i) {
+            if (memory[b][buffer.before.size() + i] == UNTOUCHED) continue;
+            std::fprintf(stderr, "replay: %s, %s threads: %s is written %zu bytes behind its end\n", c.name.c_str(),
+                         names[int(order)], buffer.name.c_str(), i);
+            ++wrong;
+            break;
+        }
+        if (wrong) std::_Exit(1);
+        // What a launch must leave alone is looked at too, and does not count.
+        if (buffer.before != buffer.after) compared += 8 * buffer.before.size();
+        std::free(memory[b]);
+    }
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    if (count < 2 || !(file = std::fopen(arguments[1], "rb"))) unreadable("a file of cases is needed");
+    alarm(120);
+    const int orders = count > 2 ? std::atoi(arguments[2]) : 3;
+    const std::uint32_t cases = number();
+    for (std::uint32_t i = 0; i < cases; ++i) {
+        const Case c = read_case();
+        for (int order = 0; order < orders; ++order) play(c, emulation::Order(order), i);
+    }
+    std::printf("%u cases, %llu launches, %llu bits of results compared\n", cases, launched, compared);
+}

@@ -1,0 +1,72 @@
+//! The text of the kernels, compiled into the program.
+
+/// How NVRTC is told to give core's bits: no product is fused with the addition behind it. Division and square root are
+/// correctly rounded and denormal numbers are kept unless asked otherwise.
+pub const EXACT_OPTIONS: &[&str] = &["--std=c++17", "--fmad=false"];
+
+/// Each file by its name. Those that end in `.cuh` are included by others.
+pub const FILES: &[(&str, &str)] = &[
+    ("common.cuh", include_str!("../common.cuh")),
+    ("math.cuh", include_str!("../math.cuh")),
+    ("matrix.cuh", include_str!("../matrix.cuh")),
+    ("greedy.cuh", include_str!("../greedy.cuh")),
+    ("optimiser.cuh", include_str!("../optimiser.cuh")),
+    ("activation.cu", include_str!("../activation.cu")),
+    ("adam.cu", include_str!("../adam.cu")),
+    ("bellman.cu", include_str!("../bellman.cu")),
+    ("clip.cu", include_str!("../clip.cu")),
+    ("dense.cu", include_str!("../dense.cu")),
+    ("loss.cu", include_str!("../loss.cu")),
+    ("storage.cu", include_str!("../storage.cu")),
+    ("target_network.cu", include_str!("../target_network.cu")),
+];
+
+/// A file with what it includes in its place, as one text that needs no other file. Compilers' messages still name the
+/// file and line that a person reads.
+///
+/// # Panics
+/// If it or what it includes is not one of [`FILES`].
+pub fn translation_unit(file: &str) -> String {
+    let (mut unit, mut included) = (String::new(), Vec::new());
+    append(file, &mut unit, &mut included);
+    unit
+}
+
+fn append<'a>(file: &'a str, unit: &mut String, included: &mut Vec<&'a str>) {
+    let found = FILES.iter().find(|(name, _)| *name == file);
+    let (name, text) = found.unwrap_or_else(|| panic!("there is no kernel file {file}"));
+    included.push(name);
+    unit.push_str(&format!("#line 1 \"{name}\"\n"));
+    for (number, line) in (1..).zip(text.lines()) {
+        let include = line.strip_prefix("#include \"").and_then(|rest| rest.strip_suffix('"'));
+        match include {
+            Some(header) if included.contains(&header) => unit.push('\n'),
+            Some(header) => {
+                append(header, unit, included);
+                unit.push_str(&format!("#line {} \"{name}\"\n", number + 1));
+            }
+            None if line == "#pragma once" => unit.push('\n'),
+            None => {
+                unit.push_str(line);
+                unit.push('\n');
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_file_includes_stands_in_it_once() {
+        let unit = translation_unit("dense.cu");
+        assert_eq!(unit.matches("struct Tiles {").count(), 1);
+        assert_eq!(unit.matches("typedef unsigned int u32;").count(), 1);
+        assert!(!unit.contains("#include"));
+        let line = FILES.iter().find(|(name, _)| *name == "dense.cu").map(|(_, text)| {
+            text.lines().position(|line| line.starts_with("#include")).expect("an include")
+        });
+        assert!(unit.contains(&format!("#line {} \"dense.cu\"\n", line.expect("dense.cu") + 2)));
+    }
+}

@@ -1,0 +1,148 @@
+//! The C++ compiler: makes a program of kernels' text and the emulation. What was compiled once, from the same text with
+//! the same options, is kept.
+
+use embedded_rl_kernels::{FILES, KERNELS, translation_unit};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, id};
+
+const COMMON: &[&str] = &["-std=c++17", "-g1", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"];
+
+/// What a program is compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// To compare bits.
+    Plain,
+    /// Every address and every undefined operation is looked at.
+    Address,
+    /// Every access is looked at for another thread's.
+    Thread,
+}
+
+impl Build {
+    /// Of `file`: the runtime itself is not looked at, and knows what else is.
+    fn options(self, file: &str) -> &'static [&'static str] {
+        match self {
+            Build::Address if file == "runtime.cpp" => &["-O1", "-DFOR_ADDRESS_SANITIZER"],
+            Build::Thread if file == "runtime.cpp" => &["-O1", "-DFOR_THREAD_SANITIZER"],
+            Build::Plain => &["-O1"],
+            Build::Address => &[
+                "-O1",
+                "-fsanitize=address,undefined",
+                "-fno-sanitize-recover=all",
+                "-fsanitize-sections=emulated_shared",
+            ],
+            Build::Thread => &["-O1", "-fsanitize=thread"],
+        }
+    }
+}
+
+/// The files that have kernels.
+pub(crate) fn kernel_files() -> impl Iterator<Item = &'static str> {
+    FILES.iter().map(|(name, _)| *name).filter(|name| name.ends_with(".cu"))
+}
+
+/// The program that replays cases on all kernels.
+pub(crate) fn program(build: Build) -> PathBuf {
+    program_of(build, kernel_files().map(|file| (file, translation_unit(file))))
+}
+
+/// The program that replays cases on the kernels of these files with these texts.
+///
+/// # Panics
+/// If the compiler does not take a text, or there is none.
+pub(crate) fn program_of(
+    build: Build,
+    units: impl Iterator<Item = (&'static str, String)>,
+) -> PathBuf {
+    let emulation = Path::new(env!("CARGO_MANIFEST_DIR")).join("emulation");
+    let mut objects = Vec::new();
+    for source in ["runtime.cpp", "replay.cpp"] {
+        let mut text = fs::read_to_string(emulation.join(source)).expect("the emulation");
+        for header in ["emulation.h", "runtime.h"] {
+            let header = fs::read_to_string(emulation.join(header)).expect("the emulation");
+            text.push_str(&unread(&header));
+        }
+        objects.push(object(build, source, &text));
+    }
+    let header = fs::read_to_string(emulation.join("emulation.h")).expect("the emulation");
+    for (file, text) in units {
+        let names = KERNELS.iter().filter(|kernel| kernel.file == file);
+        let known: String = names.map(|kernel| format!("EMULATED({})\n", kernel.name)).collect();
+        objects.push(object(
+            build,
+            file,
+            &format!("#include \"emulation.h\"\n{text}\n{known}{}", unread(&header)),
+        ));
+    }
+    let names: String = objects.iter().map(|path| path.to_string_lossy()).collect();
+    let program = kept(&format!("replay-{build:?}-{:016x}", hash(&names)));
+    if !program.exists() {
+        let unfinished =
+            program.with_extension(format!("{}-{:?}", id(), std::thread::current().id()));
+        compile(build.options(""), |command| command.args(&objects).arg("-o").arg(&unfinished));
+        fs::rename(&unfinished, &program).expect("a finished program");
+    }
+    program
+}
+
+/// What a text includes, behind it, so that a change of it is a change of the text.
+fn unread(header: &str) -> String {
+    format!("\n#if 0\n{header}\n#endif\n")
+}
+
+fn object(build: Build, name: &str, text: &str) -> PathBuf {
+    let stem = name.split('.').next().unwrap_or(name);
+    let options = format!("{COMMON:?}{:?}", build.options(name));
+    let object = kept(&format!("{stem}-{build:?}-{:016x}.o", hash(&(options + text))));
+    if !object.exists() {
+        let own = format!("{}-{:?}", id(), std::thread::current().id());
+        let source = object.with_extension(format!("{own}.cpp"));
+        fs::write(&source, text).expect("a source");
+        let unfinished = object.with_extension(own);
+        compile(build.options(name), |command| {
+            command.arg("-c").arg(&source).arg("-o").arg(&unfinished)
+        });
+        fs::rename(&unfinished, &object).expect("a finished object");
+        fs::remove_file(&source).expect("a source");
+    }
+    object
+}
+
+fn compile(options: &[&str], arguments: impl FnOnce(&mut Command) -> &mut Command) {
+    let mut command = Command::new("g++");
+    command.args(COMMON).args(options);
+    command.arg("-I").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("emulation"));
+    let output = arguments(&mut command).output().expect("g++ (Debian: g++)");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Runs a program on a file of cases, in so many orders of threads.
+pub(crate) fn replay(program: &Path, cases: &[u8], orders: u32) -> Output {
+    let file = kept(&format!("cases-{:016x}", hash_of(cases)));
+    if !file.exists() {
+        let own = file.with_extension(format!("{}-{:?}", id(), std::thread::current().id()));
+        fs::write(&own, cases).expect("a file of cases");
+        fs::rename(&own, &file).expect("a finished file");
+    }
+    let mut command = Command::new(program);
+    command.env("ASAN_OPTIONS", "detect_leaks=0").env("TSAN_OPTIONS", "halt_on_error=1");
+    command.arg(file).arg(orders.to_string()).output().expect("the program that was just made")
+}
+
+fn kept(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kernels");
+    fs::create_dir_all(&folder).expect("a folder for what is compiled");
+    folder.join(name)
+}
+
+fn hash(text: &str) -> u64 {
+    hash_of(text.as_bytes())
+}
+
+/// FNV-1a.
+fn hash_of(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xCBF2_9CE4_8422_2325, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    })
+}

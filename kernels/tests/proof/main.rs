@@ -1,0 +1,12 @@
+//! The proof of the kernels, on a machine without a graphics card.
+//!
+//! `cases` holds random cases of every kernel with what core makes of them; `emulated` replays them on the kernels'
+//! text as the C++ compiler takes it and compares every bit, `sanitized` does so with sanitizers, `planted` shows that
+//! mistakes in the text are seen, `compiled` that the text is what NVRTC takes.
+
+mod case;
+mod cases;
+mod compiler;
+mod emulated;
+mod numbers;
+mod sanitized;
