@@ -118,7 +118,7 @@ __device__ __forceinline__ double ln(double x) {
     int k = 0;
     if (high < 0x00100000 || high >> 31) {
         if (bits << 1 == 0) return -1.0 / (x * x);
-        if (high >> 31) return (x - x) / 0.0;
+        if (high >> 31) return f64_of(0x7FF8000000000000);
         k = -54;
         bits = bits_of(x * f64_of(0x4350000000000000));
         high = (u32)(bits >> 32);

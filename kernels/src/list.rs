@@ -2,6 +2,11 @@
 
 use Parameter::{F32 as F, F64 as D, Pointer as P, U32 as U};
 
+/// `struct Conv2d` of conv2d.cu.
+const C: Parameter = Parameter::Struct(52);
+/// `struct FrameShape` of frames.cu.
+const S: Parameter = Parameter::Struct(16);
+
 /// What a kernel takes in one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parameter {
@@ -55,17 +60,44 @@ pub const KERNELS: &[Kernel] = &[
     of("activation.cu", "sigmoid_backward", &[P, P, U]),
     of("adam.cu", "adam_correct", &[P, P, D, D, D, D]),
     of("adam.cu", "adam_step", &[P, P, P, P, U]),
+    of("batch_norm.cu", "batch_norm_statistics", &[P, P, U, U]),
+    of("batch_norm.cu", "batch_norm_forward", &[P, P, P, P, F, U, U]),
+    of("batch_norm.cu", "batch_norm_parameter_gradient", &[P, P, P, P, P, F, U, U]),
+    of("batch_norm.cu", "batch_norm_input_gradient", &[P, P, P, P, P, P, F, U, U]),
+    of("batch_norm.cu", "batch_norm_follow", &[P, P, F, U, U]),
     of("bellman.cu", "q_learning", &[P, P, P, P, U, U]),
     of("bellman.cu", "double_q_learning", &[P, P, P, P, P, U, U]),
+    of("cart_pole.cu", "cart_pole_reset", &[P, P, P, P, U]),
+    of("cart_pole.cu", "cart_pole_step", &[P, P, P, P, U]),
     of("clip.cu", "clip_norm_measure", &[P, P, U]),
     of("clip.cu", "clip_norm_scale", &[P, P, F, U]),
     of("clip.cu", "clip_value", &[P, F, U]),
+    of("conv2d.cu", "conv2d_forward", &[P, P, P, C, U]),
+    of("conv2d.cu", "conv2d_forward_u8", &[P, P, P, F, C, U]),
+    of("conv2d.cu", "conv2d_parameter_gradient", &[P, P, P, C, U]),
+    of("conv2d.cu", "conv2d_parameter_gradient_u8", &[P, P, P, F, C, U]),
+    of("conv2d.cu", "conv2d_input_gradient", &[P, P, P, C, U]),
+    of("cross_entropy.cu", "binary_cross_entropy", &[P, P, P, P, P, U]),
+    of("cross_entropy.cu", "cross_entropy_of_classes", &[P, P, P, P, P, U, U]),
+    of("cross_entropy.cu", "cross_entropy_of_distributions", &[P, P, P, P, P, U, U]),
     of("dense.cu", "dense_forward", &[P, P, P, U, U, U]),
     of("dense.cu", "dense_input_gradient", &[P, P, P, U, U, U]),
     of("dense.cu", "dense_parameter_gradient", &[P, P, P, U, U, U]),
+    of("dueling.cu", "dueling_forward", &[P, P, U, U, U, U]),
+    of("dueling.cu", "dueling_backward", &[P, P, P, U, U, U, U]),
+    of("frames.cu", "gather_frames", &[P, P, P, P, P, P, P, P, P, P, P, P, P, F, S, U]),
     of("loss.cu", "squared_error", &[P, P, P, P, P, P, P, U, U]),
     of("loss.cu", "huber", &[P, P, P, P, P, P, P, U, U]),
     of("loss.cu", "mean_of_taken", &[P, P, P, U, U]),
+    of("policy.cu", "greedy_actions", &[P, P, U, U]),
+    of("policy.cu", "epsilon_greedy", &[P, P, P, D, U, U]),
+    of("rms_prop.cu", "rms_prop_plain", &[P, P, P, F, F, F, F, U]),
+    of("rms_prop.cu", "rms_prop_centred", &[P, P, P, F, F, F, F, U]),
+    of("rms_prop.cu", "rms_prop_centred_epsilon_inside", &[P, P, P, F, F, F, F, U]),
+    of("sgd.cu", "sgd", &[P, P, F, U]),
+    of("sgd.cu", "sgd_momentum", &[P, P, P, F, F, U]),
+    of("softmax.cu", "softmax_forward", &[P, U, U]),
+    of("softmax.cu", "softmax_backward", &[P, P, U, U]),
     of("storage.cu", "gather", &[P, P, P, P, P, P, P, P, P, P, P, U, U, U]),
     of("target_network.cu", "hard_copy", &[P, P, U]),
     of("target_network.cu", "soft_update", &[P, P, F, U]),

@@ -54,6 +54,7 @@ pub(crate) enum Argument {
     U32(u32),
     F32(f32),
     F64(f64),
+    Struct(Vec<u32>),
 }
 
 impl Argument {
@@ -68,13 +69,14 @@ impl Argument {
     }
 
     fn fits(&self, parameter: Parameter) -> bool {
-        matches!(
-            (self, parameter),
+        match (self, parameter) {
             (Argument::Buffer { .. } | Argument::Null, Parameter::Pointer)
-                | (Argument::U32(_), Parameter::U32)
-                | (Argument::F32(_), Parameter::F32)
-                | (Argument::F64(_), Parameter::F64)
-        )
+            | (Argument::U32(_), Parameter::U32)
+            | (Argument::F32(_), Parameter::F32)
+            | (Argument::F64(_), Parameter::F64) => true,
+            (Argument::Struct(words), Parameter::Struct(bytes)) => 4 * words.len() == bytes,
+            _ => false,
+        }
     }
 }
 
@@ -172,6 +174,10 @@ impl Case {
                     Argument::F64(value) => {
                         numbers(file, &[1]);
                         text(file, &value.to_le_bytes());
+                    }
+                    Argument::Struct(words) => {
+                        numbers(file, &[1]);
+                        text(file, &bytes_of(words));
                     }
                 }
             }

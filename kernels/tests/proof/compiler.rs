@@ -44,17 +44,18 @@ pub(crate) fn kernel_files() -> impl Iterator<Item = &'static str> {
 
 /// The program that replays cases on all kernels.
 pub(crate) fn program(build: Build) -> PathBuf {
-    program_of(build, kernel_files().map(|file| (file, translation_unit(file))))
+    let units = kernel_files().map(|file| (file, translation_unit(file)));
+    program_of(build, units).unwrap_or_else(|message| panic!("{message}"))
 }
 
-/// The program that replays cases on the kernels of these files with these texts.
+/// The program that replays cases on the kernels of these files with these texts, or what the compiler says against them.
 ///
 /// # Panics
-/// If the compiler does not take a text, or there is none.
+/// If there is no compiler.
 pub(crate) fn program_of(
     build: Build,
     units: impl Iterator<Item = (&'static str, String)>,
-) -> PathBuf {
+) -> Result<PathBuf, String> {
     let emulation = Path::new(env!("CARGO_MANIFEST_DIR")).join("emulation");
     let mut objects = Vec::new();
     for source in ["runtime.cpp", "replay.cpp"] {
@@ -63,7 +64,7 @@ pub(crate) fn program_of(
             let header = fs::read_to_string(emulation.join(header)).expect("the emulation");
             text.push_str(&unread(&header));
         }
-        objects.push(object(build, source, &text));
+        objects.push(object(build, source, &text)?);
     }
     let header = fs::read_to_string(emulation.join("emulation.h")).expect("the emulation");
     for (file, text) in units {
@@ -73,14 +74,34 @@ pub(crate) fn program_of(
             build,
             file,
             &format!("#include \"emulation.h\"\n{text}\n{known}{}", unread(&header)),
-        ));
+        )?);
     }
     let names: String = objects.iter().map(|path| path.to_string_lossy()).collect();
     let program = kept(&format!("replay-{build:?}-{:016x}", hash(&names)));
     if !program.exists() {
         let unfinished =
             program.with_extension(format!("{}-{:?}", id(), std::thread::current().id()));
-        compile(build.options(""), |command| command.args(&objects).arg("-o").arg(&unfinished));
+        compile(build.options(""), |command| command.args(&objects).arg("-o").arg(&unfinished))?;
+        fs::rename(&unfinished, &program).expect("a finished program");
+    }
+    Ok(program)
+}
+
+/// A program of a single file of the emulation's folder.
+///
+/// # Panics
+/// If the compiler does not take it.
+pub(crate) fn tool(file: &str) -> PathBuf {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("emulation").join(file);
+    let text = fs::read_to_string(&source).expect("a source");
+    let program = kept(&format!("{file}-{:016x}", hash(&text)));
+    if !program.exists() {
+        let own = format!("{}-{:?}", id(), std::thread::current().id());
+        let unfinished = program.with_extension(own);
+        let made = compile(&["-O1"], |command| {
+            command.arg(&source).arg("-ldl").arg("-o").arg(&unfinished)
+        });
+        made.unwrap_or_else(|message| panic!("{message}"));
         fs::rename(&unfinished, &program).expect("a finished program");
     }
     program
@@ -91,7 +112,7 @@ fn unread(header: &str) -> String {
     format!("\n#if 0\n{header}\n#endif\n")
 }
 
-fn object(build: Build, name: &str, text: &str) -> PathBuf {
+fn object(build: Build, name: &str, text: &str) -> Result<PathBuf, String> {
     let stem = name.split('.').next().unwrap_or(name);
     let options = format!("{COMMON:?}{:?}", build.options(name));
     let object = kept(&format!("{stem}-{build:?}-{:016x}.o", hash(&(options + text))));
@@ -102,19 +123,25 @@ fn object(build: Build, name: &str, text: &str) -> PathBuf {
         let unfinished = object.with_extension(own);
         compile(build.options(name), |command| {
             command.arg("-c").arg(&source).arg("-o").arg(&unfinished)
-        });
+        })?;
         fs::rename(&unfinished, &object).expect("a finished object");
         fs::remove_file(&source).expect("a source");
     }
-    object
+    Ok(object)
 }
 
-fn compile(options: &[&str], arguments: impl FnOnce(&mut Command) -> &mut Command) {
+fn compile(
+    options: &[&str],
+    arguments: impl FnOnce(&mut Command) -> &mut Command,
+) -> Result<(), String> {
     let mut command = Command::new("g++");
     command.args(COMMON).args(options);
     command.arg("-I").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("emulation"));
     let output = arguments(&mut command).output().expect("g++ (Debian: g++)");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
 /// Runs a program on a file of cases, in so many orders of threads.
@@ -130,7 +157,8 @@ pub(crate) fn replay(program: &Path, cases: &[u8], orders: u32) -> Output {
     command.arg(file).arg(orders.to_string()).output().expect("the program that was just made")
 }
 
-fn kept(name: &str) -> PathBuf {
+/// A place for what is made, in cargo's folder.
+pub(crate) fn kept(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kernels");
     fs::create_dir_all(&folder).expect("a folder for what is compiled");
     folder.join(name)

@@ -6,7 +6,9 @@
 
 mod case;
 mod cases;
+mod compiled;
 mod compiler;
 mod emulated;
 mod numbers;
+mod planted;
 mod sanitized;

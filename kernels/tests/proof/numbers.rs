@@ -1,6 +1,6 @@
 //! Random numbers and sizes for cases, always the same.
 
-use embedded_rl_core::rng::{Generator, SeedableRng, integers, normal};
+use embedded_rl_core::rng::{Generator, Rng, SeedableRng, TryRng, integers, normal};
 
 pub(crate) struct Numbers(pub Generator);
 
@@ -33,5 +33,51 @@ impl Numbers {
     /// Whole numbers in `0..below`.
     pub(crate) fn indices(&mut self, count: usize, below: usize) -> Vec<u32> {
         (0..count).map(|_| integers(&mut self.0, 0, below as i64) as u32).collect()
+    }
+}
+
+/// Core's generator with its state to be seen, which the crate that it comes from hides.
+pub(crate) struct Xoshiro {
+    pub(crate) state: [u64; 4],
+    generator: Generator,
+}
+
+impl Xoshiro {
+    /// One that is seeded by another generator.
+    pub(crate) fn new(of: &mut Generator) -> Self {
+        let state = [(); 4].map(|()| of.next_u64());
+        let mut seed = [0; 32];
+        for (bytes, word) in seed.chunks_exact_mut(8).zip(state) {
+            bytes.copy_from_slice(&word.to_le_bytes());
+        }
+        Self { state, generator: Generator::from_seed(seed) }
+    }
+
+    fn step(&mut self) -> u64 {
+        let [a, b, c, d] = self.state;
+        let result = a.wrapping_add(d).rotate_left(23).wrapping_add(a);
+        let (c, d) = (c ^ a, d ^ b);
+        self.state = [a ^ d, b ^ c, c ^ (b << 17), d.rotate_left(45)];
+        assert_eq!(result, self.generator.next_u64(), "this is no longer core's generator");
+        result
+    }
+}
+
+impl TryRng for Xoshiro {
+    type Error = core::convert::Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        Ok((self.step() >> 32) as u32)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        Ok(self.step())
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+        for part in bytes.chunks_mut(8) {
+            part.copy_from_slice(&self.step().to_le_bytes()[..part.len()]);
+        }
+        Ok(())
     }
 }

@@ -1,11 +1,19 @@
 //! Random cases of every kernel on ragged shapes, with what core makes of them.
 
 mod activation;
+mod batch_norm;
 mod bellman;
+mod cart_pole;
 mod clip;
+mod conv2d;
+mod cross_entropy;
 mod dense;
+mod dueling;
+mod frames;
 mod loss;
 mod optimiser;
+mod policy;
+mod softmax;
 mod storage;
 mod target_network;
 mod update;
@@ -17,11 +25,19 @@ pub(crate) fn all() -> Vec<Case> {
     let mut cases = Vec::new();
     for of_file in [
         activation::cases,
+        batch_norm::cases,
         bellman::cases,
+        cart_pole::cases,
         clip::cases,
+        conv2d::cases,
+        cross_entropy::cases,
         dense::cases,
+        dueling::cases,
+        frames::cases,
         loss::cases,
         optimiser::cases,
+        policy::cases,
+        softmax::cases,
         storage::cases,
         target_network::cases,
         update::cases,

@@ -27,7 +27,7 @@ fn case(numbers: &mut Numbers) -> Case {
         let (observation, next_observation) = (&numbers.floats(width), &numbers.floats(width));
         storage.push(Transition { observation, action, reward, discount, next_observation });
     }
-    let slots = numbers.indices(batch, capacity);
+    let mut slots = numbers.indices(batch, capacity);
     let mut gathered = [vec![0.0; batch * width], vec![0.0; batch * width]];
     let [batch_observations, batch_next_observations] = &mut gathered;
     let (mut batch_actions, mut batch_rewards) = (vec![0; batch], vec![0.0; batch]);
@@ -42,6 +42,15 @@ fn case(numbers: &mut Numbers) -> Case {
             next_observations: batch_next_observations,
         },
     );
+
+    // One more, from a slot that does not exist: its place is left as it was, and a block without a transition.
+    slots.push(capacity as u32);
+    let untouched = f32::from_bits(u32::MAX);
+    gathered.iter_mut().for_each(|field| field.resize((batch + 1) * width, untouched));
+    batch_actions.push(u32::MAX);
+    batch_rewards.push(untouched);
+    batch_discounts.push(untouched);
+    let batch = batch + 1;
 
     let mut case = Case::new(format!("{batch} of {capacity} transitions of {width}"));
     let arguments = [
@@ -60,6 +69,6 @@ fn case(numbers: &mut Numbers) -> Case {
         size(capacity),
         size(batch),
     ];
-    case.launch("gather", Launch::blocks(batch as u32), &arguments);
+    case.launch("gather", Launch::blocks(batch as u32 + 1), &arguments);
     case
 }

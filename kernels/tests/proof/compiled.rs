@@ -1,0 +1,124 @@
+//! NVIDIA's own compiler takes the text: for three generations of cards, without a warning, with the parameters that are
+//! listed, and within a budget of registers. It needs neither driver nor card.
+//!
+//! It is called through a small C++ program and not through a crate, because a C++ compiler is at hand here anyway and no
+//! driver library is.
+
+use crate::compiler::{kept, kernel_files, tool};
+use embedded_rl_kernels::{EXACT_OPTIONS, KERNELS, Parameter, translation_unit};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const ARCHITECTURES: [&str; 3] = ["sm_80", "sm_90", "sm_100"];
+
+/// Registers a thread and bytes of static shared memory a block, at most.
+const BUDGET: &str = include_str!("../../budget.csv");
+
+#[test]
+fn every_kernel_compiles_without_warnings_spills_or_more_registers_than_its_budget() {
+    let mut used: BTreeMap<String, Vec<[u32; 2]>> = BTreeMap::new();
+    for architecture in ARCHITECTURES {
+        let answer = nvrtc(architecture);
+        assert!(!answer.contains("warning"), "{answer}");
+        for of_kernel in answer.split("Compiling entry function '").skip(1) {
+            let name = of_kernel.split('\'').next().unwrap_or_default();
+            for what in ["bytes stack frame", "bytes spill stores", "bytes spill loads"] {
+                assert_eq!(
+                    number_before(of_kernel, what),
+                    Some(0),
+                    "{name}, {architecture}: {what}"
+                );
+            }
+            let registers = number_before(of_kernel, "registers").expect("registers");
+            let shared = number_before(of_kernel, "bytes smem").unwrap_or(0);
+            used.entry(name.to_owned()).or_default().push([registers, shared]);
+        }
+    }
+    let table: String = used.iter().map(|(name, used)| row(name, used)).collect();
+    let budget: BTreeMap<&str, Vec<u32>> = BUDGET.lines().skip(1).map(parsed).collect();
+    for kernel in KERNELS {
+        let (used, allowed) = (&used[kernel.name], budget.get(kernel.name));
+        let allowed =
+            allowed.unwrap_or_else(|| panic!("{} has no budget in\n{table}", kernel.name));
+        for (index, architecture) in ARCHITECTURES.into_iter().enumerate() {
+            let ([registers, shared], name) = (used[index], kernel.name);
+            assert!(
+                registers <= allowed[index] && shared <= allowed[3],
+                "{name} needs {registers} registers and {shared} bytes on {architecture}:\n{table}"
+            );
+        }
+    }
+    assert_eq!(budget.len(), KERNELS.len(), "a budget for each kernel and no other");
+    println!("{} kernels for {ARCHITECTURES:?}, no warnings, no spills", used.len());
+}
+
+#[test]
+fn every_kernel_takes_the_parameters_that_are_listed() {
+    let answer = nvrtc("compute_90");
+    for kernel in KERNELS {
+        let entry = format!(".entry {}(", kernel.name);
+        let (_, rest) = answer.split_once(&entry).unwrap_or_else(|| panic!("no {}", kernel.name));
+        let parameters = rest.split(')').next().unwrap_or_default().split(',');
+        let parameters: Vec<Parameter> = parameters.map(parameter).collect();
+        assert_eq!(parameters, kernel.parameters, "{}", kernel.name);
+    }
+    println!("{} entries with the parameters of the list", KERNELS.len());
+}
+
+/// A parameter of PTX: `.param .u64 dense_forward_param_0`.
+fn parameter(text: &str) -> Parameter {
+    let size = || text.trim_end().trim_end_matches(']').rsplit('[').next()?.parse().ok();
+    match text
+        .split_whitespace()
+        .find(|word| [".u64", ".u32", ".f32", ".f64", ".b8"].contains(word))
+    {
+        Some(".u64") => Parameter::Pointer,
+        Some(".u32") => Parameter::U32,
+        Some(".f32") => Parameter::F32,
+        Some(".f64") => Parameter::F64,
+        Some(_) => Parameter::Struct(size().expect("a length")),
+        None => panic!("no parameter: {text}"),
+    }
+}
+
+/// What NVRTC says of all files.
+fn nvrtc(architecture: &str) -> String {
+    let folder = kept(&format!("nvrtc-{architecture}"));
+    fs::create_dir_all(&folder).expect("a folder for texts");
+    let files = kernel_files().map(|file| {
+        let path = folder.join(file);
+        fs::write(&path, translation_unit(file)).expect("a text");
+        path
+    });
+    let files: Vec<PathBuf> = files.collect();
+    let mut command = Command::new(tool("nvrtc.cpp"));
+    command.arg(library()).arg(architecture).args(EXACT_OPTIONS).arg("--").args(files);
+    let output = command.output().expect("the program that was just made");
+    let answer = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{answer}{}", String::from_utf8_lossy(&output.stderr));
+    answer
+}
+
+fn library() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let library = root.join("target/tools/nvrtc/nvidia/cuda_nvrtc/lib/libnvrtc.so.12");
+    assert!(library.exists(), "NVRTC is not installed: tests/run does it");
+    library
+}
+
+fn number_before(text: &str, what: &str) -> Option<u32> {
+    text.split_once(what)?.0.split_whitespace().next_back()?.parse().ok()
+}
+
+fn row(name: &str, used: &[[u32; 2]]) -> String {
+    let registers: String = used.iter().map(|used| format!("{},", used[0])).collect();
+    let shared = used.iter().map(|used| used[1]).max().unwrap_or(0);
+    format!("{name},{registers}{shared}\n")
+}
+
+fn parsed(line: &str) -> (&str, Vec<u32>) {
+    let (name, numbers) = line.split_once(',').expect("a name and numbers");
+    (name, numbers.split(',').map(|number| number.parse().expect("a number")).collect())
+}

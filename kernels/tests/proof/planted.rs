@@ -1,0 +1,220 @@
+//! Mistakes in the kernels' text are seen: every barrier is dropped once, every comparison moved by one, every pair of
+//! indices swapped, in a copy of the text, and each copy has to fail.
+
+use crate::case::{Case, file_of};
+use crate::cases;
+use crate::compiler::{Build, kernel_files, program_of, replay};
+use core::sync::atomic::{AtomicUsize, Ordering};
+use embedded_rl_kernels::{KERNELS, translation_unit};
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+/// Changes that change nothing: the file, the line as it is, what is changed in it, and why it does not matter.
+const WITHOUT_EFFECT: &[(&str, &str, &str, &str)] = &[
+    (
+        "activation.cu",
+        "if (values[i] <= 0.0f) values[i] = exp_m1_f32(values[i]);",
+        " <= ",
+        "the function of a zero is that zero",
+    ),
+    (
+        "activation.cu",
+        "d[i] *= outputs[i] <= 0.0f ? outputs[i] + 1.0f : 1.0f;",
+        " <= ",
+        "both slopes are 1 at zero",
+    ),
+    (
+        "clip.cu",
+        "for (u32 first = 0; first < count; first += blockDim.x) {",
+        " < ",
+        "a last round without elements",
+    ),
+    ("clip.cu", "if (threadIdx.x < PARTIAL_SUMS) {", " < ", "one more sum that nobody reads"),
+    ("clip.cu", "if (threadIdx.x < PARTIAL_SUMS) {", "threadIdx.x", "more sums that nobody reads"),
+    (
+        "clip.cu",
+        "if (threadIdx.x < PARTIAL_SUMS) squares[threadIdx.x] = sum;",
+        " < ",
+        "one more sum that nobody reads, in the thread's own place",
+    ),
+    (
+        "clip.cu",
+        "if (threadIdx.x < PARTIAL_SUMS) squares[threadIdx.x] = sum;",
+        "threadIdx.x",
+        "more sums that nobody reads, in each thread's own place",
+    ),
+    ("clip.cu", "if (factor < 1.0f) gradients[i] *= factor;", " < ", "times 1 is the same"),
+    (
+        "clip.cu",
+        "const float below = maximum < gradients[i] ? maximum : gradients[i];",
+        " < ",
+        "either of two equals",
+    ),
+    (
+        "clip.cu",
+        "gradients[i] = below < -maximum ? -maximum : below;",
+        " < ",
+        "either of two equals",
+    ),
+    (
+        "matrix.cuh",
+        "const bool is_inside = row_of_thread() < shape.rows && column_of_thread() < shape.columns;",
+        " < ",
+        "a sum outside, which nobody stores",
+    ),
+    (
+        "matrix.cuh",
+        "for (u32 first = 0; first < shape.inner; first += TILE) {",
+        " < ",
+        "a last round without products",
+    ),
+    ("matrix.cuh", "const u32 count = left < TILE ? left : TILE;", " < ", "either of two equals"),
+    (
+        "loss.cu",
+        "for (u32 first = 0; first < batch; first += blockDim.x) {",
+        " < ",
+        "a last round without terms",
+    ),
+    ("loss.cu", "if (threadIdx.x == 0) {", "threadIdx.x", "every thread adds, and one is asked"),
+    (
+        "loss.cu",
+        "if (magnitude <= 1.0f) return Term{0.5f * error * error, -error};",
+        " <= ",
+        "both forms give a half and 1 there",
+    ),
+];
+
+/// A copy of a file's text with one mistake.
+struct Fault {
+    file: &'static str,
+    /// File and number of the line.
+    place: String,
+    line: String,
+    /// Where in the line.
+    at: usize,
+    from: String,
+    to: String,
+    unit: String,
+}
+
+#[test]
+fn every_dropped_barrier_moved_limit_and_swapped_index_is_seen() {
+    let cases = cases::all();
+    let mut faults: Vec<Fault> = kernel_files().flat_map(faults_of).collect();
+    // What several files include is changed in one of them.
+    let mut planted = BTreeSet::new();
+    faults.retain(|fault| planted.insert((fault.place.clone(), fault.from.clone(), fault.at)));
+    let (next, missed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if !is_seen(fault, &cases) {
+                        missed.lock().expect("no panic").push(fault);
+                    }
+                }
+            });
+        }
+    });
+    let mut problems = Vec::new();
+    let missed = missed.into_inner().expect("no panic");
+    let is_known = |fault: &Fault, known: &(&str, &str, &str, &str)| {
+        known.0 == fault.place.split(':').next().unwrap_or_default()
+            && known.1 == fault.line.trim()
+            && known.2 == fault.from
+    };
+    for fault in &missed {
+        if !WITHOUT_EFFECT.iter().any(|known| is_known(fault, known)) {
+            let Fault { place, line, from, to, .. } = fault;
+            problems
+                .push(format!("{place}: \"{from}\" as \"{to}\" is not seen in: {}", line.trim()));
+        }
+    }
+    for known in WITHOUT_EFFECT {
+        if !missed.iter().any(|fault| is_known(fault, known)) {
+            problems.push(format!("{known:?} is no change, or has an effect"));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    println!(
+        "{} faults planted, {} caught, {} have no effect",
+        faults.len(),
+        faults.len() - missed.len(),
+        missed.len()
+    );
+}
+
+fn is_seen(fault: &Fault, cases: &[Case]) -> bool {
+    let is_of_file = |name: &str| KERNELS.iter().any(|k| k.name == name && k.file == fault.file);
+    let cases = file_of(cases.iter().filter(|case| case.kernels().all(is_of_file)));
+    let fails = |build, orders| {
+        // A text that is not even taken by the compiler harms nobody.
+        let program = program_of(build, [(fault.file, fault.unit.clone())].into_iter());
+        !program.is_ok_and(|program| replay(&program, &cases, orders).status.success())
+    };
+    fails(Build::Address, 3) || fails(Build::Thread, 1)
+}
+
+/// Every fault that can be planted in a file and in what it includes. The mathematics of `math.cuh` is compared with
+/// core's on numbers of all magnitudes instead: most of its limits choose between two ways to the same bits.
+fn faults_of(file: &'static str) -> Vec<Fault> {
+    let unit = translation_unit(file);
+    let (mut faults, mut name, mut number, mut offset) = (Vec::new(), String::new(), 0, 0);
+    for line in unit.split_inclusive('\n') {
+        if let Some(place) = line.strip_prefix("#line ") {
+            let (first, of) = place.trim().split_once(' ').expect("a number and a name");
+            (number, name) = (first.parse().expect("a number"), of.trim_matches('"').to_owned());
+            offset += line.len();
+            continue;
+        }
+        let code = line.split("//").next().unwrap_or_default();
+        if name != "math.cuh" && !code.starts_with('#') {
+            for (at, from, to) in changes(code) {
+                let mut unit = unit.clone();
+                unit.replace_range(offset + at..offset + at + from.len(), &to);
+                let (place, line) = (format!("{name}:{number}"), line.to_owned());
+                faults.push(Fault { file, place, line, at, from, to, unit });
+            }
+        }
+        offset += line.len();
+        number += 1;
+    }
+    faults
+}
+
+/// What can be changed in a line: where, from what, to what.
+fn changes(code: &str) -> Vec<(usize, String, String)> {
+    let mut changes = Vec::new();
+    for (from, to) in [
+        ("__syncthreads();", ""),
+        (" < ", " <= "),
+        (" <= ", " < "),
+        (" > ", " >= "),
+        (" >= ", " > "),
+        ("threadIdx.x", "threadIdx.y"),
+        ("threadIdx.y", "threadIdx.x"),
+    ] {
+        let found = code.match_indices(from);
+        changes.extend(found.map(|(at, _)| (at, from.to_owned(), to.to_owned())));
+    }
+    for (times, _) in code.match_indices(" * ") {
+        // row * columns + column
+        let before = &code[..times];
+        let start = before.rfind(|c: char| !is_of_name(c)).map_or(0, |at| at + 1);
+        let (first, rest) = (&before[start..], &code[times + 3..]);
+        let Some((factor, rest)) = rest.split_once(" + ") else { continue };
+        let end = rest.find(|c: char| !is_of_name(c)).unwrap_or(rest.len());
+        let second = &rest[..end];
+        let is_index = |name: &str| name.starts_with(|c: char| c.is_ascii_lowercase());
+        let is_table = rest[end..].starts_with(['[', '(']);
+        if is_index(first) && is_index(second) && !is_table && factor.chars().all(is_of_name) {
+            let from = format!("{first} * {factor} + {second}");
+            changes.push((start, from, format!("{second} * {factor} + {first}")));
+        }
+    }
+    changes
+}
+
+fn is_of_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == '.'
+}
