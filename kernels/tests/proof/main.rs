@@ -11,4 +11,5 @@ mod compiler;
 mod emulated;
 mod numbers;
 mod planted;
+mod runtime;
 mod sanitized;

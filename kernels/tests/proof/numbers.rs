@@ -45,7 +45,10 @@ pub(crate) struct Xoshiro {
 impl Xoshiro {
     /// One that is seeded by another generator.
     pub(crate) fn new(of: &mut Generator) -> Self {
-        let state = [(); 4].map(|()| of.next_u64());
+        Self::of_state([(); 4].map(|()| of.next_u64()))
+    }
+
+    pub(crate) fn of_state(state: [u64; 4]) -> Self {
         let mut seed = [0; 32];
         for (bytes, word) in seed.chunks_exact_mut(8).zip(state) {
             bytes.copy_from_slice(&word.to_le_bytes());
