@@ -99,7 +99,7 @@ fn case(numbers: &mut Numbers, conv: Conv2d, batch: usize) -> Case {
 }
 
 /// The kernels' `struct Conv2d`.
-fn shape(conv: &Conv2d) -> Argument {
+pub(crate) fn shape(conv: &Conv2d) -> Argument {
     let (input, output) = (conv.input, conv.output());
     let is_last = u16::from(input.order == Channels::Last);
     let sizes = [input.channels, input.height, input.width, is_last, conv.filters];

@@ -11,6 +11,7 @@ mod dense;
 mod dueling;
 mod frames;
 mod loss;
+mod network;
 mod optimiser;
 mod policy;
 mod softmax;

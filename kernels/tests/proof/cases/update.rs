@@ -1,17 +1,17 @@
 //! Whole updates of a double DQN, launch by launch: the column of core's `dqn/cpu_learner.rs`.
 
+use super::network::Network;
 use crate::case::{Argument, Case, size};
 use crate::numbers::Numbers;
 use embedded_rl_core::dqn::{CpuLearner, DqnConfig, Learner, LearnerMemory, TargetUpdate, Update};
-use embedded_rl_core::nn::{Activation, Initialisation, Lanes, Loss, NetworkSpec, Optimiser};
+use embedded_rl_core::nn::{
+    Activation, Image, Initialisation, Lanes, Loss, NetworkSpec, Optimiser,
+};
 use embedded_rl_core::replay::{Storage, Transition};
 use embedded_rl_core::rng::{Generator, SeedableRng};
 use embedded_rl_kernels::Launch;
 
-const SIZES: [usize; 4] = [8, 64, 64, 4];
-const BATCH: usize = 32;
 const CAPACITY: usize = 200;
-const UPDATES: usize = 10;
 
 const RATE: f64 = 1e-3;
 const TAU: f32 = 5e-3;
@@ -26,14 +26,29 @@ const CONFIG: DqnConfig = DqnConfig {
 };
 
 pub(crate) fn cases() -> Vec<Case> {
-    vec![case(&mut Numbers::new(9))]
+    let numbers = &mut Numbers::new(9);
+    let dense = NetworkSpec::mlp(&[8, 64, 64, 4], Activation::Relu);
+    let gridworld = NetworkSpec::image(Image::channels_first(3, 9, 10))
+        .conv2d(32, [4, 4], [2, 2], [0, 0])
+        .activation(Activation::Relu)
+        .conv2d(64, [3, 3], [1, 1], [0, 0])
+        .activation(Activation::Relu)
+        .dense(50)
+        .activation(Activation::Relu)
+        .dense(4);
+    vec![case(numbers, "8-64-64-4", dense, 32, 10), case(numbers, "gridworld", gridworld, 8, 3)]
 }
 
-fn case(numbers: &mut Numbers) -> Case {
-    let spec = NetworkSpec::mlp(&SIZES, Activation::Relu);
-    let (width, actions) = (SIZES[0], SIZES[3]);
-    let mut floats = vec![0.0; LearnerMemory::float_count(&spec, &CONFIG, BATCH)];
-    let mut batch_actions = vec![0; BATCH];
+fn case(
+    numbers: &mut Numbers,
+    name: &str,
+    spec: NetworkSpec,
+    batch: usize,
+    updates: usize,
+) -> Case {
+    let (width, actions) = (spec.inputs(), spec.outputs());
+    let mut floats = vec![0.0; LearnerMemory::float_count(&spec, &CONFIG, batch)];
+    let mut batch_actions = vec![0; batch];
     let mut memory = LearnerMemory::new(&spec, &CONFIG, &mut floats, &mut batch_actions);
     memory.draw(&spec, &CONFIG, Initialisation::PyTorch, &mut numbers.0);
     let before = memory.parameters.to_vec();
@@ -56,14 +71,14 @@ fn case(numbers: &mut Numbers) -> Case {
         let discount = if numbers.size(0, 9) == 0 { 0.0 } else { 0.99 };
         storage.push(Transition { observation, action, reward, discount, next_observation });
     }
-    let slots: Vec<_> = (0..UPDATES).map(|_| numbers.indices(BATCH, CAPACITY)).collect();
+    let slots: Vec<_> = (0..updates).map(|_| numbers.indices(batch, CAPACITY)).collect();
     let mut learner = CpuLearner::new(spec, CONFIG, Lanes::best(), storage, memory);
     let unused = &mut Generator::seed_from_u64(0);
     let mut learn = |slots| learner.learn(slots, None, 1.0, unused);
-    let updates: Vec<Update> = slots.iter().map(|slots| learn(slots)).collect();
-    let last = updates[UPDATES - 1];
+    let learned: Vec<Update> = slots.iter().map(|slots| learn(slots)).collect();
+    let last = learned[updates - 1];
 
-    let mut case = Case::new(format!("{UPDATES} updates of a double DQN {SIZES:?}, batch {BATCH}"));
+    let mut case = Case::new(format!("{updates} updates of a double DQN, {name}, batch {batch}"));
     let count = before.len();
     let changed = |name, after: &[f32], case: &mut Case| case.changed(name, &before, after);
     let parameters = changed("parameters", learner.memory.parameters, &mut case);
@@ -83,20 +98,20 @@ fn case(numbers: &mut Numbers) -> Case {
         case.given("next_observations", storage.next_observations),
     ];
     let [observations, taken, rewards, discounts, next_observations] =
-        [BATCH * width, BATCH, BATCH, BATCH, BATCH * width]
+        [batch * width, batch, batch, batch, batch * width]
             .map(|count| case.between("batch", count));
-    let mut network = Layers::new(&mut case, observations.clone());
+    let network = Network::new(&mut case, &spec, batch);
     let (next_q, next_q_chooser) =
-        (case.between("next_q", BATCH * actions), case.between("chooser", BATCH * actions));
-    let (targets, d_q) = (case.between("targets", BATCH), case.between("d_q", BATCH * actions));
+        (case.between("next_q", batch * actions), case.between("chooser", batch * actions));
+    let (targets, d_q) = (case.between("targets", batch), case.between("d_q", batch * actions));
     let (gradients, norm) = (case.between("gradients", count), case.between("norm", 1));
     let step = case.between("step", 5);
 
-    let [rows, elements] = [BATCH as u32, count as u32].map(Launch::elements);
-    let of_batch = [size(actions), size(BATCH)];
+    let [rows, elements] = [batch as u32, count as u32].map(Launch::elements);
+    let of_batch = [size(actions), size(batch)];
     for slots in &slots {
         let slots = case.given("slots", slots);
-        let batch = [
+        let of_slots = [
             slots,
             observations.clone(),
             taken.clone(),
@@ -105,16 +120,16 @@ fn case(numbers: &mut Numbers) -> Case {
             next_observations.clone(),
             size(width),
             size(CAPACITY),
-            size(BATCH),
+            size(batch),
         ];
-        case.launch("gather", Launch::blocks(BATCH as u32), &[&stored[..], &batch[..]].concat());
+        case.launch("gather", Launch::blocks(batch as u32), &[&stored[..], &of_slots[..]].concat());
 
         network.forward(&mut case, &target, &next_observations, &next_q);
         network.forward(&mut case, &parameters, &next_observations, &next_q_chooser);
         let of = [&rewards, &discounts, &next_q_chooser, &next_q, &targets].map(Argument::clone);
         case.launch("double_q_learning", rows, &[&of[..], &of_batch[..]].concat());
 
-        let q = network.outputs[2].clone();
+        let q = network.output();
         network.forward(&mut case, &parameters, &observations, &q);
         let of = [&q, &taken, &targets, &Argument::Null, &d_q, &errors, &total];
         let of = of.map(Argument::clone);
@@ -122,7 +137,7 @@ fn case(numbers: &mut Numbers) -> Case {
         let of = [&q, &taken, &mean].map(Argument::clone);
         case.launch("mean_of_taken", Launch::one_thread(), &[&of[..], &of_batch[..]].concat());
         case.launch("fill", elements, &[gradients.clone(), Argument::F32(0.0), size(count)]);
-        network.backward(&mut case, &parameters, &d_q, &gradients);
+        network.backward(&mut case, &parameters, &observations, &d_q, &gradients);
 
         let of = [gradients.clone(), norm.clone()];
         case.launch("clip_norm_measure", Launch::one_block(), &[&of[..], &[size(count)]].concat());
@@ -137,72 +152,4 @@ fn case(numbers: &mut Numbers) -> Case {
         case.launch("soft_update", elements, &of);
     }
     case
-}
-
-/// The network's layers: where the parameters of each start, and what comes out of it.
-struct Layers {
-    input: Argument,
-    starts: [usize; 3],
-    outputs: [Argument; 3],
-    d_outputs: [Argument; 2],
-}
-
-impl Layers {
-    fn new(case: &mut Case, input: Argument) -> Self {
-        let mut starts = [0; 3];
-        for layer in 1..3 {
-            starts[layer] = starts[layer - 1] + (SIZES[layer - 1] + 1) * SIZES[layer];
-        }
-        let outputs = [1, 2, 3].map(|layer| case.between("outputs", BATCH * SIZES[layer]));
-        let d_outputs = [1, 2].map(|layer| case.between("d_outputs", BATCH * SIZES[layer]));
-        Self { input, starts, outputs, d_outputs }
-    }
-
-    fn forward(&mut self, case: &mut Case, parameters: &Argument, input: &Argument, q: &Argument) {
-        let mut input = input.clone();
-        for layer in 0..3 {
-            let [inputs, outputs] = [SIZES[layer], SIZES[layer + 1]];
-            let output = if layer == 2 { q.clone() } else { self.outputs[layer].clone() };
-            case.launch(
-                "dense_forward",
-                Launch::tiles(BATCH as u32, outputs as u32),
-                &[
-                    parameters.from(self.starts[layer]),
-                    input,
-                    output.clone(),
-                    size(inputs),
-                    size(outputs),
-                    size(BATCH),
-                ],
-            );
-            if layer < 2 {
-                let grid = Launch::elements((BATCH * outputs) as u32);
-                case.launch("relu_forward", grid, &[output.clone(), size(BATCH * outputs)]);
-            }
-            input = output;
-        }
-    }
-
-    fn backward(&mut self, case: &mut Case, parameters: &Argument, d_q: &Argument, to: &Argument) {
-        let mut d_output = d_q.clone();
-        for layer in (0..3).rev() {
-            let [inputs, outputs] = [SIZES[layer], SIZES[layer + 1]];
-            let sizes = [size(inputs), size(outputs), size(BATCH)];
-            let input =
-                if layer == 0 { self.input.clone() } else { self.outputs[layer - 1].clone() };
-            let of = [input.clone(), d_output.clone(), to.from(self.starts[layer])];
-            let grid = Launch::tiles(inputs as u32 + 1, outputs as u32);
-            case.launch("dense_parameter_gradient", grid, &[&of[..], &sizes[..]].concat());
-            if layer == 0 {
-                return;
-            }
-            let d_input = self.d_outputs[layer - 1].clone();
-            let of = [parameters.from(self.starts[layer]), d_output, d_input.clone()];
-            let grid = Launch::tiles(BATCH as u32, inputs as u32);
-            case.launch("dense_input_gradient", grid, &[&of[..], &sizes[..]].concat());
-            let grid = Launch::elements((BATCH * inputs) as u32);
-            case.launch("relu_backward", grid, &[input, d_input.clone(), size(BATCH * inputs)]);
-            d_output = d_input;
-        }
-    }
 }
