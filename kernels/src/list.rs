@@ -4,6 +4,8 @@ use Parameter::{F32 as F, F64 as D, Pointer as P, U32 as U};
 
 /// `struct Conv2d` of conv2d.cu.
 const C: Parameter = Parameter::Struct(52);
+/// `struct Atoms` of distribution.cu.
+const A: Parameter = Parameter::Struct(12);
 /// `struct FrameShape` of frames.cu.
 const S: Parameter = Parameter::Struct(16);
 
@@ -83,6 +85,12 @@ pub const KERNELS: &[Kernel] = &[
     of("dense.cu", "dense_forward", &[P, P, P, U, U, U]),
     of("dense.cu", "dense_input_gradient", &[P, P, P, U, U, U]),
     of("dense.cu", "dense_parameter_gradient", &[P, P, P, U, U, U]),
+    of("distribution.cu", "mean_of_atoms", &[P, P, A, U, U]),
+    of("distribution.cu", "mean_of_quantiles", &[P, P, U, U]),
+    of("distribution.cu", "categorical_project", &[P, P, P, P, P, A, U, U, U]),
+    of("distribution.cu", "quantile_targets", &[P, P, P, P, P, U, U, U]),
+    of("distribution.cu", "quantile_huber", &[P, P, P, P, P, P, U, U, U]),
+    of("distribution.cu", "add_losses", &[P, P, P, P, U, U]),
     of("dueling.cu", "dueling_forward", &[P, P, U, U, U, U]),
     of("dueling.cu", "dueling_backward", &[P, P, P, U, U, U, U]),
     of("frames.cu", "gather_frames", &[P, P, P, P, P, P, P, P, P, P, P, P, P, F, S, U]),

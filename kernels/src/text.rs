@@ -23,6 +23,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("conv2d.cu", include_str!("../conv2d.cu")),
     ("cross_entropy.cu", include_str!("../cross_entropy.cu")),
     ("dense.cu", include_str!("../dense.cu")),
+    ("distribution.cu", include_str!("../distribution.cu")),
     ("dueling.cu", include_str!("../dueling.cu")),
     ("frames.cu", include_str!("../frames.cu")),
     ("loss.cu", include_str!("../loss.cu")),

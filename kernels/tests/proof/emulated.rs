@@ -9,7 +9,8 @@ use embedded_rl_kernels::KERNELS;
 fn every_kernel_gives_the_bits_of_core_in_three_orders_of_threads() {
     let cases = cases::all();
     let output = replay(&program(Build::Plain), &file_of(cases.iter()), 3);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {said}", output.status);
     let counts = String::from_utf8_lossy(&output.stdout);
     println!("{} kernels, {}", KERNELS.len(), counts.trim());
 }

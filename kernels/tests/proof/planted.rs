@@ -82,6 +82,42 @@ const WITHOUT_EFFECT: &[(&str, &str, &str, &str)] = &[
         "every thread adds, and one is asked",
     ),
     (
+        "distribution.cu",
+        "if (moved < atoms.lowest) moved = atoms.lowest;",
+        " < ",
+        "either of two equals",
+    ),
+    (
+        "distribution.cu",
+        "if (moved > atoms.highest) moved = atoms.highest;",
+        " > ",
+        "either of two equals",
+    ),
+    (
+        "distribution.cu",
+        "const bool is_below = u < 0.0f;",
+        " < ",
+        "an error of zero is nothing, whatever its weight",
+    ),
+    (
+        "distribution.cu",
+        "const bool is_far = 1.0f < magnitude;",
+        " < ",
+        "both forms give a half and 1 there",
+    ),
+    (
+        "distribution.cu",
+        "for (u32 first = 0; first < batch; first += blockDim.x) {",
+        " < ",
+        "a last round without terms",
+    ),
+    (
+        "distribution.cu",
+        "if (threadIdx.x == 0) {",
+        "threadIdx.x",
+        "every thread adds, and one is asked",
+    ),
+    (
         "frames.cu",
         "const u32 place = (last + shape.places - (back < age ? back : age)) % shape.places;",
         " < ",

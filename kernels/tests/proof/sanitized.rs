@@ -19,6 +19,7 @@ fn no_threads_of_a_block_race_between_two_barriers() {
 
 fn sanitized(build: Build, orders: u32) {
     let output = replay(&program(build), &file_of(cases::all().iter()), orders);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {said}", output.status);
     println!("{build:?} sanitizer: {}", String::from_utf8_lossy(&output.stdout).trim());
 }

@@ -8,6 +8,7 @@ mod clip;
 mod conv2d;
 mod cross_entropy;
 mod dense;
+mod distribution;
 mod dueling;
 mod frames;
 mod loss;
@@ -33,6 +34,7 @@ pub(crate) fn all() -> Vec<Case> {
         conv2d::cases,
         cross_entropy::cases,
         dense::cases,
+        distribution::cases,
         dueling::cases,
         frames::cases,
         loss::cases,

@@ -1,0 +1,104 @@
+use crate::case::{Argument, Case, size};
+use crate::numbers::Numbers;
+use embedded_rl_core::bellman;
+use embedded_rl_core::distribution::{categorical, quantile};
+use embedded_rl_core::nn::{Atoms, Expectation, expectation, softmax};
+use embedded_rl_core::policy::greedy;
+use embedded_rl_kernels::Launch;
+use pulp::Scalar;
+
+pub(crate) fn cases() -> Vec<Case> {
+    let numbers = &mut Numbers::new(18);
+    let mut cases = Vec::new();
+    for batch in [1, 2, 31, 32, 33, 70] {
+        for is_weighted in [false, true] {
+            cases.push(case(numbers, batch, is_weighted));
+        }
+    }
+    cases
+}
+
+fn case(numbers: &mut Numbers, batch: usize, is_weighted: bool) -> Case {
+    let (width, actions) = (numbers.size(2, 24), numbers.size(1, 5));
+    let atoms = Atoms { count: width as u32, lowest: -2.0, highest: 2.0 };
+    let count = batch * actions * width;
+    let (outputs, next) = (numbers.floats(count), numbers.floats(count));
+    let taken = numbers.indices(batch, actions);
+    // Some end, and some of the moved atoms fall on atoms: what is left of a whole is nothing then.
+    let rewards: Vec<f32> = numbers.floats(batch).into_iter().map(f32::round).collect();
+    let discounts: Vec<f32> = numbers.magnitudes(batch).into_iter().map(f32::round).collect();
+    let weights = numbers.magnitudes(batch);
+    let mut means = [vec![0.0; batch * actions], vec![0.0; batch * actions]];
+    let over_quantiles = Expectation::OverQuantiles { count: width as u32 };
+    expectation::forward(&Expectation::OverAtoms(atoms), &next, &mut means[0]);
+    expectation::forward(&over_quantiles, &next, &mut means[1]);
+
+    let [mut projected, mut targets, mut losses] = [(); 3].map(|()| vec![0.0; batch * width]);
+    let (mut d_outputs, mut errors, mut total) = (vec![0.0; count], vec![0.0; batch], 0.0);
+    let fractions: Vec<f32> = (0..width).map(|i| quantile::midpoint(i, width)).collect();
+    for b in 0..batch {
+        let of_action = |values: &[f32], action: u32| -> Vec<f32> {
+            values[(b * actions + action as usize) * width..][..width].to_vec()
+        };
+        let best = |means: &[f32]| greedy(&means[b * actions..][..actions]);
+        let mut probabilities = of_action(&next, best(&means[0]));
+        softmax::forward(width, &mut probabilities);
+        let row = b * width..(b + 1) * width;
+        let place = &mut projected[row.clone()];
+        categorical::project(&atoms, rewards[b], discounts[b], &probabilities, place);
+        let following = of_action(&next, best(&means[1]));
+        for (y, v) in targets[row.clone()].iter_mut().zip(following) {
+            *y = bellman::one_step(rewards[b], discounts[b], v);
+        }
+        let weight = if is_weighted { weights[b] } else { 1.0 };
+        let start = (b * actions + taken[b] as usize) * width;
+        errors[b] = quantile::huber(
+            Scalar,
+            &outputs[start..start + width],
+            &fractions,
+            &targets[row.clone()],
+            weight * (1.0 / batch as f32),
+            &mut losses[row],
+            &mut d_outputs[start..start + width],
+        );
+        total += weight * errors[b];
+    }
+    total *= 1.0 / batch as f32;
+
+    let mut case = Case::new(format!("distributions of {batch} x {actions} x {width}"));
+    let next = case.given("next_outputs", &next);
+    let [of_atoms, of_quantiles] = [0, 1].map(|which: usize| case.written("means", &means[which]));
+    let support = [atoms.lowest, atoms.highest, atoms.spacing()].map(f32::to_bits);
+    let (support, width_and) = (Argument::Struct(support.to_vec()), |n| [size(width), size(n)]);
+    let groups = width_and(batch * actions);
+    let grid = |count: usize| Launch::elements(count as u32).with_threads(48);
+    let of = [next.clone(), of_atoms.clone(), support.clone()];
+    case.launch("mean_of_atoms", grid(batch * actions), &[&of[..], &groups[..]].concat());
+    let of = [next.clone(), of_quantiles.clone()];
+    case.launch("mean_of_quantiles", grid(batch * actions), &[&of[..], &groups[..]].concat());
+    let (rewards, discounts) =
+        (case.given("rewards", &rewards), case.given("discounts", &discounts));
+    let sizes = [size(width), size(actions), size(batch)];
+    let projected = case.written("projected", &projected);
+    let of = [rewards.clone(), discounts.clone(), of_atoms, next.clone(), projected, support];
+    case.launch("categorical_project", grid(batch), &[&of[..], &sizes[..]].concat());
+    let targets = case.written("targets", &targets);
+    let of = [rewards, discounts, of_quantiles, next, targets.clone()];
+    case.launch("quantile_targets", grid(batch * width), &[&of[..], &sizes[..]].concat());
+    let weights = if is_weighted { case.given("weights", &weights) } else { Argument::Null };
+    let losses = case.written("losses", &losses);
+    let of = [
+        case.given("outputs", &outputs),
+        case.given("taken", &taken),
+        targets,
+        weights.clone(),
+        case.written("d_outputs", &d_outputs),
+        losses.clone(),
+    ];
+    case.launch("quantile_huber", grid(batch * width), &[&of[..], &sizes[..]].concat());
+    let (errors, total) = (case.written("errors", &errors), case.written("total", &[total]));
+    let of = [losses, weights, errors, total];
+    let block = Launch::one_block().with_threads(numbers.size(1, 40) as u32);
+    case.launch("add_losses", block, &[&of[..], &width_and(batch)[..]].concat());
+    case
+}
