@@ -9,7 +9,19 @@ use std::path::Path;
 /// Points of a curve: one for about two columns of pixels.
 const MOST_POINTS: u64 = 300;
 
+/// Curves that one panel can hold.
+const MOST_SERIES: usize = 6;
+
 pub(super) fn draw(path: &Path, outcomes: &[StudyOutcome]) -> Outcome<()> {
+    match outcomes {
+        [first, others @ ..] if others.len() >= MOST_SERIES => {
+            draw_panels(path, &each_beside_the_first(first, others))
+        }
+        _ => draw_panels(path, &all_together(outcomes)),
+    }
+}
+
+fn all_together(outcomes: &[StudyOutcome]) -> [Panel; 2] {
     let panel = |title: &str, points: fn(&StudyOutcome) -> Vec<Point>| Panel {
         title: title.to_owned(),
         x_label: "step".to_owned(),
@@ -19,13 +31,24 @@ pub(super) fn draw(path: &Path, outcomes: &[StudyOutcome]) -> Outcome<()> {
             .collect(),
         ..Panel::default()
     };
-    draw_panels(
-        path,
-        &[
-            panel("greedy return in training", evaluations),
-            panel("return in training, mean of 100 episodes", episodes),
+    [
+        panel("greedy return in training", evaluations),
+        panel("return in training, mean of 100 episodes", episodes),
+    ]
+}
+
+/// A panel a variant: its greedy returns, and those of the first one in all of them.
+fn each_beside_the_first(first: &StudyOutcome, others: &[StudyOutcome]) -> Vec<Panel> {
+    let panel = |other: &StudyOutcome| Panel {
+        title: other.variant.name.clone(),
+        x_label: "step".to_owned(),
+        series: vec![
+            Series::line(format!("greedy return of {}", first.variant.name), evaluations(first)),
+            Series::line("of the one named above", evaluations(other)),
         ],
-    )
+        ..Panel::default()
+    };
+    others.iter().map(panel).collect()
 }
 
 /// The evaluations that every seed has: some may have ended early.
