@@ -82,7 +82,17 @@ impl Study {
             merge(&mut table, changes);
             Ok(Variant { name, config: Config::of_table(table, &place)? })
         });
-        Ok(Self { seeds, variants: variants.collect::<Outcome<_>>()?, text })
+        let variants = variants.collect::<Outcome<Vec<Variant>>>()?;
+        for (index, variant) in variants.iter().enumerate() {
+            let path = Self::run_path(variant, 0);
+            if let Some(other) = variants[..index].iter().find(|v| Self::run_path(v, 0) == path) {
+                return Err(refuse(&format!(
+                    "the runs of the variants '{}' and '{}' would share a folder; rename one",
+                    other.name, variant.name
+                )));
+            }
+        }
+        Ok(Self { seeds, variants, text })
     }
 
     /// The study of a folder; `None` if that holds something else.
@@ -142,6 +152,7 @@ mod tests {
             ("[variants]\nodd = { agent.doubel = true }", "variant odd: unknown field"),
             ("[variants]\nodd = { agent.discount = 3 }", "variant odd: discount must be"),
             ("[variants]\nodd = 3", "table of changes"),
+            ("[variants]\n'Wide net' = {}\nwide-net = {}", "would share a folder"),
         ] {
             let failure = load(more, &[]).expect_err(more);
             assert!(failure.to_string().contains(expected), "{more}: {failure}");

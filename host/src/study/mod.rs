@@ -82,18 +82,16 @@ fn one(
         1 => failure,
         _ => Failure::failed(format!("{}: {failure}", path.display())),
     };
-    let ended = match RunFolder::create(&path) {
-        Ok(new) => train::start(&config, &new, Show::Nothing, interrupted),
-        // What stands there was begun by this study or is somebody else's.
-        Err(_) => match RunFolder::open(&path) {
-            Ok(begun) if config_of(&begun).is_some_and(|text| text == config.to_toml()) => {
-                train::resume(&begun, Show::Nothing, interrupted)
-            }
-            Ok(_) => Err(Failure::failed(
-                "the run there has another configuration; remove it or give another --out",
-            )),
-            Err(failure) => Err(failure),
-        },
+    // What stands there was begun by this study or is somebody else's.
+    let ended = match RunFolder::open(&path) {
+        Ok(begun) if config_of(&begun).is_some_and(|text| text == config.to_toml()) => {
+            train::resume(&begun, Show::Nothing, interrupted)
+        }
+        Ok(_) => Err(Failure::failed(
+            "the run there has another configuration; remove it or give another --out",
+        )),
+        Err(_) => RunFolder::create(&path)
+            .and_then(|new| train::start(&config, &new, Show::Nothing, interrupted)),
     };
     match ended.map_err(said)? {
         Ended::Finished(summary) | Ended::AlreadyFinished(summary) => {
