@@ -114,26 +114,12 @@ impl Experiment {
         settings: &[String],
         seeds: Option<Seeds>,
     ) -> Outcome<Self> {
-        let mut table: Table = text.parse().map_err(|error| malformed(source, text, &error))?;
-        for setting in settings {
-            // Most keys may be left out; one that is none is refused when the whole is read.
-            change(&mut table, setting, true)?;
-        }
-        if let Some(seeds) = seeds {
-            table.insert("seeds".to_owned(), Value::String(seeds.to_string()));
-        }
-        let text = toml::to_string(&table).unwrap_or_default();
+        // Most keys may be left out; one that is none is refused when the whole is read.
+        let Parts { seeds, variants, rest: table, text } =
+            Parts::of(text, source, settings, true, seeds)?;
         let refuse = |reason: &str| Failure::wrong_use(format!("{source}: {}", one_line(reason)));
-
-        let seeds = match table.remove("seeds") {
-            None => return Err(refuse("it has no seeds; write seeds = \"0..10\" or --seed 0")),
-            Some(seeds) => Seeds::deserialize(seeds).map_err(|error| refuse(error.message()))?,
-        };
-        let variants = match table.remove("variants") {
-            None => Table::new(),
-            Some(Value::Table(variants)) => variants,
-            Some(_) => return Err(refuse("variants must be a table of tables")),
-        };
+        let seeds =
+            seeds.ok_or_else(|| refuse("it has no seeds; write seeds = \"0..10\" or --seed 0"))?;
         let read = |table: Table| TrialConfig::deserialize(table);
         if variants.is_empty() {
             let name = table.get("agent").and_then(|agent| agent.get("name"));
@@ -197,6 +183,48 @@ impl TrialConfig {
             Some(complaint) => Err(Failure::wrong_use(format!("{source}: {complaint}"))),
             None => Ok(self),
         }
+    }
+}
+
+/// A configuration of several runs, taken apart.
+pub(crate) struct Parts {
+    /// Its seeds, if it has some.
+    pub(crate) seeds: Option<Seeds>,
+    /// What each variant changes, by its name.
+    pub(crate) variants: Table,
+    /// Everything else.
+    pub(crate) rest: Table,
+    /// All of it together again, as text.
+    pub(crate) text: String,
+}
+
+impl Parts {
+    /// Those of `text`, which stands in `source`; changed by `KEY=VALUE` settings, whose keys `may_be_new`, and by
+    /// `seeds`.
+    pub(crate) fn of(
+        text: &str,
+        source: &str,
+        settings: &[String],
+        may_be_new: bool,
+        seeds: Option<Seeds>,
+    ) -> Outcome<Self> {
+        let mut rest: Table = text.parse().map_err(|error| malformed(source, text, &error))?;
+        for setting in settings {
+            change(&mut rest, setting, may_be_new)?;
+        }
+        if let Some(seeds) = seeds {
+            rest.insert("seeds".to_owned(), Value::String(seeds.to_string()));
+        }
+        let text = toml::to_string(&rest).unwrap_or_default();
+        let refuse = |reason: &str| Failure::wrong_use(format!("{source}: {}", one_line(reason)));
+        let seeds = rest.remove("seeds").map(Seeds::deserialize).transpose();
+        let seeds = seeds.map_err(|error| refuse(error.message()))?;
+        let variants = match rest.remove("variants") {
+            None => Table::new(),
+            Some(Value::Table(variants)) => variants,
+            Some(_) => return Err(refuse("variants must be a table of tables")),
+        };
+        Ok(Self { seeds, variants, rest, text })
     }
 }
 

@@ -22,8 +22,8 @@ pub mod statistics;
 mod trial;
 
 pub use agent_config::{AgentConfig, Coding, LinearAgentConfig, TabularAgentConfig, TabularRule};
-pub(crate) use config::merge;
 pub use config::{EvaluationConfig, Experiment, TrialConfig, Variant, Watch};
+pub(crate) use config::{Parts, merge};
 pub use outcome::{ExperimentSummary, Figures, RunOutcome, RunRow, VariantOutcome, VariantSummary};
 pub use policy_config::{
     Head, ImitationConfig, PolicyAgentConfig, PolicyNetworkConfig, PolicyRule, WeightedSum,

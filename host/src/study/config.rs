@@ -2,11 +2,10 @@
 //!
 //! The file is a configuration like any other, with two keys of its own: `seeds` and `[variants]`. Nothing runs here.
 
-use crate::config::{Config, change, malformed, one_line};
-use crate::experiment::{Seeds, merge};
+use crate::config::{Config, one_line};
+use crate::experiment::{Parts, Seeds, merge};
 use crate::failure::{Failure, Outcome};
 use crate::record::RunFolder;
-use serde::Deserialize;
 use std::path::PathBuf;
 use toml::{Table, Value};
 
@@ -46,26 +45,19 @@ impl Study {
         settings: &[String],
         seeds: Option<Seeds>,
     ) -> Outcome<Self> {
-        let mut table: Table = text.parse().map_err(|error| malformed(source, text, &error))?;
-        for setting in settings {
-            change(&mut table, setting, false)?;
-        }
-        if let Some(seeds) = seeds {
-            table.insert("seeds".to_owned(), Value::String(seeds.to_string()));
-        }
-        let text = toml::to_string(&table).unwrap_or_default();
+        let Parts { seeds, variants, rest: table, text } =
+            Parts::of(text, source, settings, false, seeds)?;
         let refuse = |reason: &str| Failure::wrong_use(format!("{source}: {}", one_line(reason)));
-        let seeds = match table.remove("seeds") {
-            Some(seeds) => Seeds::deserialize(seeds).map_err(|error| refuse(error.message()))?,
+        let seeds = match seeds {
+            Some(seeds) => seeds,
             None => {
                 let seed = table.get("seed").and_then(Value::as_integer).unwrap_or_default();
                 Seeds::one(u64::try_from(seed).map_err(|_| refuse("seed must not be negative"))?)
             }
         };
-        let variants = match table.remove("variants") {
-            None => [(String::new(), Value::Table(Table::new()))].into_iter().collect(),
-            Some(Value::Table(variants)) => variants,
-            Some(_) => return Err(refuse("variants must be a table of tables")),
+        let variants = match variants.is_empty() {
+            true => [(String::new(), Value::Table(Table::new()))].into_iter().collect(),
+            false => variants,
         };
         let variants = variants.into_iter().map(|(name, changes)| {
             let place = if name.is_empty() {
