@@ -13,52 +13,8 @@
 //
 // Launch, but for the input's gradient: blocks of TILE x TILE threads, one a result; the grid covers the result's columns
 // along x and its rows along y. Shared memory: Tiles, static.
+#include "conv2d.cuh"
 #include "matrix.cuh"
-
-// One layer. Pairs are (vertical, horizontal), as in core's Conv2d.
-struct Conv2d {
-    u32 channels, height, width, channels_last, filters;
-    u32 kernel_height, kernel_width, down, right, above, before;
-    u32 output_height, output_width;
-};
-
-__device__ __forceinline__ u32 inner_of(const Conv2d& conv) { return conv.channels * conv.kernel_height * conv.kernel_width; }
-__device__ __forceinline__ u32 positions_of(const Conv2d& conv) { return conv.output_height * conv.output_width; }
-__device__ __forceinline__ u32 count_of(const Conv2d& conv) { return conv.channels * conv.height * conv.width; }
-
-// Where a pixel's channel stands in its image.
-__device__ __forceinline__ u32 place_of(const Conv2d& conv, u32 channel, u32 y, u32 x) {
-    return conv.channels_last ? (y * conv.width + x) * conv.channels + channel
-                              : (channel * conv.height + y) * conv.width + x;
-}
-
-// Channel, row and column of the kernel, of its number k.
-struct Tap {
-    u32 channel, row, column;
-};
-
-__device__ __forceinline__ Tap tap_of(const Conv2d& conv, u32 k) {
-    if (conv.channels_last) {
-        const u32 pixel = k / conv.channels;
-        return {k % conv.channels, pixel / conv.kernel_width, pixel % conv.kernel_width};
-    }
-    const u32 line = k / conv.kernel_width;
-    return {line / conv.kernel_height, line % conv.kernel_height, k % conv.kernel_width};
-}
-
-// x[row / P][row % P][k]
-template <class Element>
-__device__ __forceinline__ float under_kernel(const Conv2d& conv, const Element* images, float divisor, u32 row, u32 k) {
-    const u32 position = row % positions_of(conv);
-    const Tap tap = tap_of(conv, k);
-    // Wraps to a large number above and before the image.
-    const u32 y = position / conv.output_width * conv.down + tap.row - conv.above;
-    const u32 x = position % conv.output_width * conv.right + tap.column - conv.before;
-    if (y >= conv.height || x >= conv.width) return 0.0f;
-    const u64 image = (u64)(row / positions_of(conv)) * count_of(conv);
-    const float value = (float)images[image + place_of(conv, tap.channel, y, x)];
-    return sizeof(Element) == 1 ? value / divisor : value;
-}
 
 template <class Element>
 __device__ __forceinline__ void forward(Tiles& tiles, const float* parameters, const Element* input, float* output,

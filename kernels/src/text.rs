@@ -11,6 +11,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("trigonometry.cuh", include_str!("../trigonometry.cuh")),
     ("random.cuh", include_str!("../random.cuh")),
     ("matrix.cuh", include_str!("../matrix.cuh")),
+    ("conv2d.cuh", include_str!("../conv2d.cuh")),
     ("greedy.cuh", include_str!("../greedy.cuh")),
     ("optimiser.cuh", include_str!("../optimiser.cuh")),
     ("softmax.cuh", include_str!("../softmax.cuh")),
