@@ -1,22 +1,20 @@
-// Gradient descent, without momentum and with it. Twin: core/src/nn/optimiser/sgd.rs.
+// Gradient descent, behind clipping and before a soft target update. Twin: core/src/nn/optimiser/sgd.rs.
 //
-//   sgd             p = p - rate g
-//   sgd_momentum    v = momentum v + g          p = p - rate v
+//   without momentum   p = p - rate g
+//   with momentum      v = momentum v + g          p = p - rate v
 //
-// Launch: a thread a parameter, any block; the grid covers `count`.
+// `velocities` is null without momentum; `norm` and `target` may be null (optimiser.cuh). Launch: a thread a parameter, any
+// block; the grid covers `count`.
 #include "optimiser.cuh"
 
-extern "C" __global__ void sgd(float* __restrict__ parameters, const float* __restrict__ gradients, float rate, u32 count) {
-    const u32 i = thread_in_grid();
-    if (i >= count) return;
-    parameters[i] -= rate * gradients[i];
-}
-
-extern "C" __global__ void sgd_momentum(float* __restrict__ parameters, const float* __restrict__ gradients,
-                                        float* __restrict__ velocities, float rate, float momentum, u32 count) {
-    const u32 i = thread_in_grid();
-    if (i >= count) return;
-    const float v = flush(momentum * velocities[i] + gradients[i]);
-    velocities[i] = v;
-    parameters[i] -= rate * v;
+extern "C" __global__ void sgd(const Step* __restrict__ step, const float* __restrict__ gradients,
+                               const float* __restrict__ norm, float* __restrict__ parameters,
+                               float* __restrict__ velocities, float* __restrict__ target, float maximum, float tau,
+                               u32 count) {
+    move_parameter(gradients, norm, parameters, target, maximum, tau, count, [=](u32 i, float g) {
+        if (!velocities) return step->rate * g;
+        const float v = flush(step->kept * velocities[i] + g);
+        velocities[i] = v;
+        return step->rate * v;
+    });
 }

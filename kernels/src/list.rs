@@ -8,6 +8,11 @@ const C: Parameter = Parameter::Struct(52);
 const A: Parameter = Parameter::Struct(12);
 /// `struct FrameShape` of frames.cu.
 const S: Parameter = Parameter::Struct(16);
+/// `struct Rates` of optimiser.cuh.
+const R: Parameter = Parameter::Struct(32);
+
+/// Of every optimiser: step, gradients, norm, parameters, moments, target; maximum, tau; count.
+const OPTIMISER: &[Parameter] = &[P, P, P, P, P, P, F, F, U];
 
 /// What a kernel takes in one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +65,7 @@ pub const KERNELS: &[Kernel] = &[
     of("activation.cu", "tanh_backward", &[P, P, U]),
     of("activation.cu", "sigmoid_forward", &[P, U]),
     of("activation.cu", "sigmoid_backward", &[P, P, U]),
-    of("adam.cu", "adam_correct", &[P, P, D, D, D, D]),
-    of("adam.cu", "adam_step", &[P, P, P, P, U]),
+    of("adam.cu", "adam", OPTIMISER),
     of("batch_norm.cu", "batch_norm_statistics", &[P, P, U, U]),
     of("batch_norm.cu", "batch_norm_forward", &[P, P, P, P, F, U, U]),
     of("batch_norm.cu", "batch_norm_parameter_gradient", &[P, P, P, P, P, F, U, U]),
@@ -97,13 +101,13 @@ pub const KERNELS: &[Kernel] = &[
     of("loss.cu", "squared_error", &[P, P, P, P, P, P, P, U, U]),
     of("loss.cu", "huber", &[P, P, P, P, P, P, P, U, U]),
     of("loss.cu", "mean_of_taken", &[P, P, P, U, U]),
+    of("optimiser.cu", "prepare_step", &[P, P, P, R]),
     of("policy.cu", "greedy_actions", &[P, P, U, U]),
     of("policy.cu", "epsilon_greedy", &[P, P, P, D, U, U]),
-    of("rms_prop.cu", "rms_prop_plain", &[P, P, P, F, F, F, F, U]),
-    of("rms_prop.cu", "rms_prop_centred", &[P, P, P, F, F, F, F, U]),
-    of("rms_prop.cu", "rms_prop_centred_epsilon_inside", &[P, P, P, F, F, F, F, U]),
-    of("sgd.cu", "sgd", &[P, P, F, U]),
-    of("sgd.cu", "sgd_momentum", &[P, P, P, F, F, U]),
+    of("rms_prop.cu", "rms_prop_plain", OPTIMISER),
+    of("rms_prop.cu", "rms_prop_centred", OPTIMISER),
+    of("rms_prop.cu", "rms_prop_centred_epsilon_inside", OPTIMISER),
+    of("sgd.cu", "sgd", OPTIMISER),
     of("softmax.cu", "softmax_forward", &[P, U, U]),
     of("softmax.cu", "softmax_backward", &[P, P, U, U]),
     of("storage.cu", "gather", &[P, P, P, P, P, P, P, P, P, P, P, U, U, U]),

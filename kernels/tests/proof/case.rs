@@ -80,6 +80,12 @@ impl Argument {
     }
 }
 
+/// Numbers in double precision as a structure.
+pub(crate) fn doubles(numbers: &[f64]) -> Argument {
+    let halves = |number: &f64| [number.to_bits() as u32, (number.to_bits() >> 32) as u32];
+    Argument::Struct(numbers.iter().flat_map(halves).collect())
+}
+
 /// A size as an argument.
 pub(crate) fn size(count: usize) -> Argument {
     Argument::U32(u32::try_from(count).expect("a size of 32 bits"))

@@ -1,30 +1,63 @@
-use crate::case::{Argument, Case, size};
+use crate::case::{Argument, Case, doubles, size};
 use crate::numbers::Numbers;
-use embedded_rl_core::nn::optimiser::SMALLEST_MOMENT;
-use embedded_rl_core::nn::{Optimiser, RmsPropForm};
+use embedded_rl_core::dqn::soft_update;
+use embedded_rl_core::nn::optimiser::{SMALLEST_MOMENT, clip_norm};
+use embedded_rl_core::nn::{Optimiser, OptimiserState, RmsPropForm};
 use embedded_rl_kernels::Launch;
 use pulp::Scalar;
 
 /// Steps in a row: moments and powers are carried on.
 const STEPS: usize = 3;
 
-const FORMS: [(RmsPropForm, &str); 3] = [
-    (RmsPropForm::Plain, "rms_prop_plain"),
-    (RmsPropForm::Centred, "rms_prop_centred"),
-    (RmsPropForm::CentredEpsilonInside, "rms_prop_centred_epsilon_inside"),
-];
+/// What a schedule makes of the rate in each of them.
+const FACTORS: [f32; STEPS] = [1.0, 0.3, 0.7];
+
+const TAU: f32 = 0.3;
+
+const ADAM: Optimiser =
+    Optimiser::Adam { learning_rate: 3e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 pub(crate) fn cases() -> Vec<Case> {
     let numbers = &mut Numbers::new(8);
+    let rms_prop =
+        |form| Optimiser::RmsProp { learning_rate: 2.5e-3, decay: 0.95, epsilon: 0.01, form };
+    let sgd = |momentum| Optimiser::Sgd { learning_rate: 0.01, momentum };
     let mut cases = Vec::new();
-    for count in [1, 255, 257, 1_000] {
-        cases.push(adam(numbers, count));
-        cases.push(gradient_descent(numbers, count));
-        for (form, name) in FORMS {
-            cases.push(rms_prop(numbers, count, form, name));
+    for (index, count) in [1, 255, 257, 1_000].into_iter().enumerate() {
+        for optimiser in [
+            ADAM,
+            rms_prop(RmsPropForm::Plain),
+            rms_prop(RmsPropForm::Centred),
+            rms_prop(RmsPropForm::CentredEpsilonInside),
+            sgd(0.0),
+            sgd(0.9),
+        ] {
+            // Far below, near and above the norm, and not clipped at all; with a target network and without.
+            let maximum = [2.0, 0.1, 20.0, f32::INFINITY][index];
+            cases.push(case(numbers, count, optimiser, maximum, index % 2 == 0));
         }
+        cases.push(preparation(count as u64));
     }
     cases
+}
+
+/// The kernel of an optimiser, and what it is configured with: `struct Rates`.
+pub(crate) fn kernel_and_rates(optimiser: Optimiser) -> (&'static str, Argument) {
+    let (kernel, rates) = match optimiser {
+        Optimiser::Adam { learning_rate, beta1, beta2, epsilon } => {
+            ("adam", [learning_rate, beta1, beta2, epsilon])
+        }
+        Optimiser::Sgd { learning_rate, momentum } => ("sgd", [learning_rate, 0.0, momentum, 0.0]),
+        Optimiser::RmsProp { learning_rate, decay, epsilon, form } => {
+            let kernel = match form {
+                RmsPropForm::Plain => "rms_prop_plain",
+                RmsPropForm::Centred => "rms_prop_centred",
+                RmsPropForm::CentredEpsilonInside => "rms_prop_centred_epsilon_inside",
+            };
+            (kernel, [learning_rate, 0.0, decay, epsilon])
+        }
+    };
+    (kernel, doubles(&rates))
 }
 
 /// Gradients with some so small that moments end in zeros, and some whose first moment of Adam is just not that small.
@@ -43,90 +76,98 @@ fn gradients(numbers: &mut Numbers, count: usize) -> Vec<f32> {
     gradients.map(small).collect()
 }
 
-fn adam(numbers: &mut Numbers, count: usize) -> Case {
-    let (rate, beta1, beta2, epsilon) = (3e-3, 0.9, 0.999, 1e-8);
-    let optimiser = Optimiser::Adam { learning_rate: rate, beta1, beta2, epsilon };
-    let before = numbers.floats(count);
-    let (mut parameters, mut moments) = (before.clone(), vec![0.0; 2 * count]);
+/// `struct Step` of a step that starts from this state.
+fn step_of(optimiser: Optimiser, state: OptimiserState, factor: f32) -> [f32; 5] {
+    let step = match optimiser.scaled(f64::from(factor)) {
+        Optimiser::Adam { learning_rate, beta1, beta2, epsilon } => {
+            let (c1, c2) = (1.0 - state.beta1_power * beta1, 1.0 - state.beta2_power * beta2);
+            let root = c2.sqrt();
+            [1.0 - beta1, beta2, 1.0 - beta2, learning_rate * root / c1, epsilon * root]
+        }
+        Optimiser::Sgd { learning_rate, momentum } => {
+            [1.0, momentum, 1.0 - momentum, learning_rate, 0.0]
+        }
+        Optimiser::RmsProp { learning_rate, decay, epsilon, .. } => {
+            [1.0, decay, 1.0 - decay, learning_rate, epsilon]
+        }
+    };
+    step.map(|number| number as f32)
+}
+
+/// What core makes of gradients in a row, with the numbers of each step in front of it.
+fn case(
+    numbers: &mut Numbers,
+    count: usize,
+    optimiser: Optimiser,
+    maximum: f32,
+    is_followed: bool,
+) -> Case {
+    let (before, target_before) = (numbers.floats(count), numbers.floats(count));
+    let (mut parameters, mut target) = (before.clone(), target_before.clone());
+    let mut moments = vec![0.0; optimiser.moment_count(count)];
     let mut state = optimiser.start(&mut moments);
-    let of_steps: Vec<Vec<f32>> = (0..STEPS).map(|_| gradients(numbers, count)).collect();
-    for gradients in &of_steps {
-        optimiser.step(Scalar, &mut state, &mut parameters, gradients, &mut moments);
+    let moments_before = moments.clone();
+    let mut rounds = Vec::new();
+    for factor in FACTORS {
+        let gradients = gradients(numbers, count);
+        let step = step_of(optimiser, state, factor);
+        let mut used = gradients.clone();
+        let norm = clip_norm(Scalar, maximum, &mut used);
+        let scaled = optimiser.scaled(f64::from(factor));
+        scaled.step(Scalar, &mut state, &mut parameters, &used, &mut moments);
+        if is_followed {
+            soft_update(Scalar, TAU, &parameters, &mut target);
+        }
+        rounds.push((gradients, norm, step));
     }
 
-    let mut case = Case::new(format!("Adam, {count} parameters"));
+    let mut case = Case::new(format!("{optimiser:?}, {count} parameters"));
     let parameters = case.changed("parameters", &before, &parameters);
-    let moments = case.changed("moments", &vec![0.0; 2 * count], &moments);
+    let target = match is_followed {
+        true => case.changed("target", &target_before, &target),
+        false => Argument::Null,
+    };
+    let moments = match moments.is_empty() {
+        true => Argument::Null,
+        false => case.changed("moments", &moments_before, &moments),
+    };
+    let (kernel, _) = kernel_and_rates(optimiser);
+    for (gradients, norm, step) in &rounds {
+        let norm = match maximum.is_finite() {
+            true => case.given("norm", &[*norm]),
+            false => Argument::Null,
+        };
+        let of = [case.given("step", step), case.given("gradients", gradients), norm];
+        let changed = [parameters.clone(), moments.clone(), target.clone()];
+        let sizes = [Argument::F32(maximum), Argument::F32(TAU), size(count)];
+        let grid = Launch::elements(count as u32).with_threads(numbers.size(1, 256) as u32);
+        case.launch(kernel, grid, &[of, changed, sizes].concat());
+    }
+    case
+}
+
+/// Only the numbers of many steps.
+fn preparation(steps: u64) -> Case {
+    let mut case = Case::new(format!("the numbers of {steps} steps"));
+    let mut state = ADAM.start(&mut []);
+    let sgd = Optimiser::Sgd { learning_rate: 0.25, momentum: 0.5 };
+    let (_, of_adam) = kernel_and_rates(ADAM);
+    let (_, of_sgd) = kernel_and_rates(sgd);
+    let (mut of_steps, mut factor) = (Vec::new(), 1.0);
+    for _ in 0..steps.min(20) {
+        factor *= 0.9;
+        of_steps.push((factor, step_of(ADAM, state, factor), step_of(sgd, state, factor)));
+        ADAM.step(Scalar, &mut state, &mut [], &[], &mut []);
+    }
     let powers = [state.beta1_power, state.beta2_power];
     let powers = case.changed("powers", &[1.0, 1.0], &powers);
-    let (c1, c2) = (1.0 - state.beta1_power, 1.0 - state.beta2_power);
-    let step = [1.0 - beta1, beta2, 1.0 - beta2, rate * c2.sqrt() / c1, epsilon * c2.sqrt()];
-    let step = case.written("step", &step.map(|number| number as f32));
-    for gradients in &of_steps {
-        let gradients = case.given("gradients", gradients);
-        let rates = [rate, beta1, beta2, epsilon].map(Argument::F64);
-        let arguments = [&[powers.clone(), step.clone()][..], &rates[..]].concat();
-        case.launch("adam_correct", Launch::one_thread(), &arguments);
-        case.launch(
-            "adam_step",
-            Launch::elements(count as u32),
-            &[step.clone(), parameters.clone(), gradients, moments.clone(), size(count)],
-        );
-    }
-    case
-}
-
-fn rms_prop(numbers: &mut Numbers, count: usize, form: RmsPropForm, name: &'static str) -> Case {
-    let (rate, decay, epsilon) = (2.5e-3, 0.95, 0.01);
-    let optimiser = Optimiser::RmsProp { learning_rate: rate, decay, epsilon, form };
-    let before = numbers.floats(count);
-    let mut moments = vec![0.0; optimiser.moment_count(count)];
-    let (mut parameters, mut state) = (before.clone(), optimiser.start(&mut moments));
-    let moments_before = moments.clone();
-    let of_steps: Vec<Vec<f32>> = (0..STEPS).map(|_| gradients(numbers, count)).collect();
-    for gradients in &of_steps {
-        optimiser.step(Scalar, &mut state, &mut parameters, gradients, &mut moments);
-    }
-
-    let mut case = Case::new(format!("{name}, {count} parameters"));
-    let parameters = case.changed("parameters", &before, &parameters);
-    let moments = case.changed("moments", &moments_before, &moments);
-    let numbers = [rate, decay, 1.0 - decay, epsilon].map(|number| Argument::F32(number as f32));
-    for gradients in &of_steps {
-        let of = [parameters.clone(), case.given("gradients", gradients), moments.clone()];
-        let arguments = [&of[..], &numbers[..], &[size(count)]].concat();
-        case.launch(name, Launch::elements(count as u32), &arguments);
-    }
-    case
-}
-
-fn gradient_descent(numbers: &mut Numbers, count: usize) -> Case {
-    let (rate, momentum) = (0.01, 0.9);
-    let before = numbers.floats(count);
-    let of_steps: Vec<Vec<f32>> = (0..STEPS).map(|_| gradients(numbers, count)).collect();
-    let descended = |momentum: f64| {
-        let optimiser = Optimiser::Sgd { learning_rate: rate, momentum };
-        let mut velocities = vec![0.0; optimiser.moment_count(count)];
-        let (mut parameters, mut state) = (before.clone(), optimiser.start(&mut velocities));
-        for gradients in &of_steps {
-            optimiser.step(Scalar, &mut state, &mut parameters, gradients, &mut velocities);
-        }
-        (parameters, velocities)
-    };
-    let ((plain, _), (fast, velocities)) = (descended(0.0), descended(momentum));
-
-    let mut case = Case::new(format!("gradient descent, {count} parameters"));
-    let plain = case.changed("plain", &before, &plain);
-    let fast = case.changed("with momentum", &before, &fast);
-    let velocities = case.changed("velocities", &vec![0.0; count], &velocities);
-    let [rate, momentum] = [rate, momentum].map(|number| Argument::F32(number as f32));
-    let grid = Launch::elements(count as u32);
-    for gradients in &of_steps {
-        let gradients = case.given("gradients", gradients);
-        let of = [plain.clone(), gradients.clone(), rate.clone(), size(count)];
-        case.launch("sgd", grid, &of);
-        let of = [fast.clone(), gradients, velocities.clone(), rate.clone(), momentum.clone()];
-        case.launch("sgd_momentum", grid, &[&of[..], &[size(count)]].concat());
+    for (factor, adam, sgd) in of_steps {
+        let factor = case.given("factor", &[factor]);
+        let (adam, sgd) = (case.written("step of Adam", &adam), case.written("step", &sgd));
+        let one = Launch::one_thread();
+        let of = [powers.clone(), adam, factor.clone(), of_adam.clone()];
+        case.launch("prepare_step", one.with_threads(32), &of);
+        case.launch("prepare_step", one, &[Argument::Null, sgd, factor, of_sgd.clone()]);
     }
     case
 }

@@ -1,6 +1,7 @@
 //! Whole updates of a double DQN, launch by launch: the column of core's `dqn/cpu_learner.rs`.
 
 use super::network::Network;
+use super::optimiser::kernel_and_rates;
 use crate::case::{Argument, Case, size};
 use crate::numbers::Numbers;
 use embedded_rl_core::dqn::{CpuLearner, DqnConfig, Learner, LearnerMemory, TargetUpdate, Update};
@@ -13,14 +14,14 @@ use embedded_rl_kernels::Launch;
 
 const CAPACITY: usize = 200;
 
-const RATE: f64 = 1e-3;
+const FACTOR: f32 = 0.9;
 const TAU: f32 = 5e-3;
 const CLIP: f32 = 0.75;
 const CONFIG: DqnConfig = DqnConfig {
     target: TargetUpdate::Soft { tau: TAU },
     double: true,
     loss: Loss::Huber,
-    optimiser: Optimiser::adam(RATE),
+    optimiser: Optimiser::adam(1e-3),
     clip_norm: CLIP,
     ..DqnConfig::PLAIN
 };
@@ -74,7 +75,7 @@ fn case(
     let slots: Vec<_> = (0..updates).map(|_| numbers.indices(batch, CAPACITY)).collect();
     let mut learner = CpuLearner::new(spec, CONFIG, Lanes::best(), storage, memory);
     let unused = &mut Generator::seed_from_u64(0);
-    let mut learn = |slots| learner.learn(slots, None, 1.0, unused);
+    let mut learn = |slots| learner.learn(slots, None, FACTOR, unused);
     let learned: Vec<Update> = slots.iter().map(|slots| learn(slots)).collect();
     let last = learned[updates - 1];
 
@@ -105,7 +106,8 @@ fn case(
         (case.between("next_q", batch * actions), case.between("chooser", batch * actions));
     let (targets, d_q) = (case.between("targets", batch), case.between("d_q", batch * actions));
     let (gradients, norm) = (case.between("gradients", count), case.between("norm", 1));
-    let step = case.between("step", 5);
+    let (step, factor) = (case.between("step", 5), case.given("factor", &[FACTOR]));
+    let (kernel, rates) = kernel_and_rates(CONFIG.optimiser);
 
     let [rows, elements] = [batch as u32, count as u32].map(Launch::elements);
     let of_batch = [size(actions), size(batch)];
@@ -139,17 +141,13 @@ fn case(
         case.launch("fill", elements, &[gradients.clone(), Argument::F32(0.0), size(count)]);
         network.backward(&mut case, &parameters, &observations, &d_q, &gradients);
 
-        let of = [gradients.clone(), norm.clone()];
-        case.launch("clip_norm_measure", Launch::one_block(), &[&of[..], &[size(count)]].concat());
-        let limit = [Argument::F32(CLIP), size(count)];
-        case.launch("clip_norm_scale", elements, &[&of[..], &limit[..]].concat());
-        let rates = [RATE, 0.9, 0.999, 1e-8].map(Argument::F64);
-        let of = [powers.clone(), step.clone()];
-        case.launch("adam_correct", Launch::one_thread(), &[&of[..], &rates[..]].concat());
-        let of = [&step, &parameters, &gradients, &moments].map(Argument::clone);
-        case.launch("adam_step", elements, &[&of[..], &[size(count)]].concat());
-        let of = [parameters.clone(), target.clone(), Argument::F32(TAU), size(count)];
-        case.launch("soft_update", elements, &of);
+        let of = [gradients.clone(), norm.clone(), size(count)];
+        case.launch("clip_norm_measure", Launch::one_block(), &of);
+        let of = [powers.clone(), step.clone(), factor.clone(), rates.clone()];
+        case.launch("prepare_step", Launch::one_thread(), &of);
+        let of = [&step, &gradients, &norm, &parameters, &moments, &target].map(Argument::clone);
+        let sizes = [Argument::F32(CLIP), Argument::F32(TAU), size(count)];
+        case.launch(kernel, elements, &[&of[..], &sizes[..]].concat());
     }
     case
 }
