@@ -118,12 +118,22 @@ fn settings_that_mean_nothing_are_wrong_use() {
         ("replay.batch=0", "replay.batch"),
         ("replay.capacity=0", "replay.capacity"),
         ("replay.capacity=9999999999", "replay.capacity"),
+        ("replay.frames=100", "CartPole-v1 observes"),
+        ("replay.frames=9999999999", "replay.frames"),
         ("evaluation.episodes=0", "at least 1"),
         ("evaluation.keep=worst", "unknown variant"),
         ("evaluation.stop_at=nan", "stop_at"),
         ("checkpoint_every=0", "at least 1"),
     ] {
         let arguments = ["train", "cart-pole", "--out=run", "--set", setting];
+        assert_refused(scratch.path(), &arguments, WRONG_USE, expected);
+    }
+    // A stack of four frames, and the one that a step leads to.
+    for (setting, expected) in [
+        ("replay.frames=4", "replay.frames must be at least 5"),
+        ("observation={offset=[1.0],scale=[1.0]}", "replay.frames keeps observations as bytes"),
+    ] {
+        let arguments = ["train", "breakout", "--out=run", "--set", setting];
         assert_refused(scratch.path(), &arguments, WRONG_USE, expected);
     }
     assert!(files(scratch.path()).is_empty(), "nothing was made for what cannot be done");
@@ -281,6 +291,12 @@ fn a_damaged_or_foreign_checkpoint_is_refused_and_nothing_is_changed() {
     let policy = fs::read(scratch.join("run/policy.rlp")).expect("a policy");
     let mut damaged = damages(&right);
     damaged.push(("a policy".to_owned(), policy));
+    let mut older = right.clone();
+    older[8] -= 1;
+    scratch.write("run/checkpoint", &older);
+    let refused = run(scratch.path(), &["train", "--resume", "run"]);
+    let sentence = refused.sentence(FAILED);
+    assert!(sentence.contains("it is version 2, this program reads version 3"), "{sentence}");
     for (name, content) in damaged {
         scratch.write("run/checkpoint", &content);
         let before = files(scratch.path());
@@ -424,6 +440,7 @@ fn too_little_memory_is_said_in_words() {
     let refused = run_limited(scratch.path(), "ulimit -v 1000000", &arguments);
     let sentence = refused.sentence(FAILED);
     assert!(sentence.contains("there is no memory for 4096 MiB"), "{sentence}");
+    assert!(sentence.contains("takes 11264 MiB for transitions"), "{sentence}");
 }
 
 #[test]

@@ -195,6 +195,41 @@ fn a_run_of_many_variants_that_is_killed_leaves_the_same_bytes() {
     assert_same_record(&scratch.join("killed"), &reference.join("run"));
 }
 
+/// Stacks of frames, of which the ring holds each once: as whole observations they come to the same policy.
+#[test]
+fn a_run_on_frames_that_is_killed_leaves_the_same_bytes_and_those_of_whole_observations() {
+    let small = [
+        "--set=environment=pixel-breakout",
+        "--set=network.convolutions=\
+         [{filters=2,kernel=[8,8],stride=[8,8],padding=[0,0]}]",
+        "--set=steps=800",
+        "--set=agent.learning_starts=100",
+        "--set=agent.n_step=3",
+        "--set=agent.sampling={name='prioritised',alpha=0.6,\
+         beta={name='constant',value=0.4},epsilon=1e-3}",
+        "--set=evaluation.every=400",
+        "--set=evaluation.episodes=2",
+        "--set=evaluation.final_episodes=2",
+    ];
+    let frames = ["--set=replay={capacity=150,batch=8,frames=200}", "--set=checkpoint_every=100"];
+    let whole = ["--set=replay={capacity=150,batch=8}", "--set=checkpoint_every=800"];
+    let [frames, whole] = [frames, whole].map(|replay| [&small[..], &replay].concat());
+    let reference = Scratch::new("frames");
+    train(reference.path(), "run", &frames).success();
+    train(reference.path(), "whole", &whole).success();
+    let [once, twice] = ["run", "whole"].map(|run| record(&reference.join(run)));
+    for name in ["metrics.csv", "evaluations.csv", "policy.rlp", "summary.json"] {
+        assert!(once[name] == twice[name], "{name} is that of whole observations");
+    }
+    let [once, twice] = [once, twice].map(|run| run["checkpoint"].len());
+    assert!(once < 2_000_000 && twice > 33_000_000, "{once} and {twice} bytes");
+
+    let scratch = Scratch::new("frames-killed");
+    let kills = train_with_kills(scratch.path(), &frames, &[3, 30, 0, 11, 2], 9);
+    assert!(kills >= 2, "only {kills} kills");
+    assert_same_record(&scratch.join("killed"), &reference.join("run"));
+}
+
 #[test]
 fn a_run_that_is_killed_before_its_first_checkpoint_starts_again() {
     let late = &["--set=checkpoint_every=1000000"];

@@ -83,7 +83,7 @@ fn train(config: DqnConfig, seed: u64, lanes: Lanes) -> (u64, [u64; 3]) {
         run.turn(&mut agent);
     }
     let [online, target] = hashes(&agent.learner);
-    let seen = weights::hash(agent.learner.storage.observations);
+    let seen = weights::hash(agent.learner.storage.as_whole().expect("no frames").observations);
     (agent.state.episodes, [online, target, seen])
 }
 

@@ -70,7 +70,7 @@ fn errors_are_what_was_expected_less_what_was_said_before_the_step() {
         let expected: Vec<f32> = slots
             .iter()
             .map(|&slot| {
-                let transition = learner.storage.get(slot);
+                let transition = learner.storage.as_whole().expect("no frames").get(slot);
                 let (observation, next) =
                     (transition.observation.to_vec(), transition.next_observation.to_vec());
                 let (action, reward, discount) =
@@ -161,7 +161,7 @@ fn what_follows_is_valued_by_running_statistics_whatever_else_is_in_the_batch() 
     let (mut learner, slots) = memory.start(Lanes::best());
     // One transition four times: by the batch's statistics it is its own mean, so beta is all that is left.
     let slots = [slots[0]; 4];
-    let transition = learner.storage.get(slots[0]);
+    let transition = learner.storage.as_whole().expect("no frames").get(slots[0]);
     let (next, action) = (transition.next_observation.to_vec(), transition.action as usize);
     let (reward, discount) = (transition.reward, transition.discount);
     let next_q = learner.q_values(&next, None);
@@ -186,7 +186,7 @@ fn stored(config: DqnConfig, count: usize) -> Vec<Stored> {
     }
     (0..count as u32)
         .map(|slot| {
-            let t = agent.learner.storage.get(slot);
+            let t = agent.learner.storage.as_whole().expect("no frames").get(slot);
             let (observation, next) = (t.observation.to_vec(), t.next_observation.to_vec());
             (observation, t.action, t.reward, t.discount, next)
         })

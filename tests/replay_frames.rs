@@ -87,6 +87,11 @@ fn assert_equal(storage: &FrameStorage<'_>, naive: &Naive, divisor: f32) {
     let held: Vec<_> = naive.held().collect();
     assert_eq!((storage.len(), storage.is_empty()), (held.len(), held.is_empty()));
     let slots: Vec<u32> = (0..held.len()).map(|nth| storage.slot(nth)).collect();
+    // In the order of their slots: the transitions of this round first, then what is left of the round before.
+    let round = naive.transitions.len().saturating_sub(1) / naive.capacity;
+    let (fresh, left): (Vec<_>, Vec<_>) =
+        held.into_iter().partition(|(number, _)| number / naive.capacity == round);
+    let held = [fresh, left].concat();
     let mut bytes = (vec![1; width], vec![2; width]);
     for (&slot, &(number, whole)) in slots.iter().zip(&held) {
         assert_eq!(slot as usize, number % naive.capacity);

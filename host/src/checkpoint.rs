@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! 8 bytes   magic "\x89RLC\r\n\x1a\n"
-//! u32       version, 2
+//! u32       version, 3
 //! u32       CRC-32 of the rest
 //! the rest  postcard of `Checkpoint`
 //! ```
@@ -10,18 +10,25 @@
 //! The wall clock is not in it, so equal runs write equal checkpoints. The file is for the program that wrote it;
 //! what leaves the program is the policy file.
 
+mod bytes;
+mod replay;
+
+pub use replay::{FrameContent, ReplayContent, WholeContent};
+
 use crate::failure::{Failure, Outcome};
-use crate::record::write_atomically;
+use crate::record::write_atomically_with;
 use embedded_rl_core::dqn::AgentState;
 use embedded_rl_core::nn::OptimiserState;
 use embedded_rl_core::replay::Waiting;
 use embedded_rl_core::rng::Generator;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
 
 const MAGIC: [u8; 8] = *b"\x89RLC\r\n\x1a\n";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const HEADER: usize = 16;
 const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
 
@@ -60,23 +67,6 @@ pub struct Checkpoint<'a, E> {
     pub progress: Progress,
 }
 
-/// The filled part of a replay memory.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ReplayContent<'a> {
-    /// How many transitions were ever pushed.
-    pub pushed: u64,
-    /// `[stored][W]`
-    pub observations: Cow<'a, [f32]>,
-    /// `[stored]`
-    pub actions: Cow<'a, [u32]>,
-    /// `[stored]`
-    pub rewards: Cow<'a, [f32]>,
-    /// `[stored]`
-    pub discounts: Cow<'a, [f32]>,
-    /// `[stored][W]`
-    pub next_observations: Cow<'a, [f32]>,
-}
-
 /// Steps that wait until enough rewards have followed them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WaitingContent<'a> {
@@ -93,7 +83,7 @@ pub struct WaitingContent<'a> {
 /// How likely each transition of the replay memory is drawn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PriorityContent<'a> {
-    /// `[stored]`
+    /// Of every slot that was ever filled.
     pub priorities: Cow<'a, [f32]>,
     /// The largest there ever was.
     pub largest: f32,
@@ -130,16 +120,53 @@ pub struct Best {
 }
 
 impl<E: Serialize> Checkpoint<'_, E> {
-    /// Replaces the file at `path`.
+    /// Replaces the file at `path`. Written as it is made: a replay memory is not in memory a second time for it.
     pub fn write(&self, path: &Path) -> Outcome<()> {
-        let cannot = |error| Failure::failed(format!("cannot write {}: {error}", path.display()));
-        let mut bytes = vec![0; HEADER];
-        bytes = postcard::to_extend(self, bytes).map_err(cannot)?;
-        let checksum = CRC.checksum(&bytes[HEADER..]);
-        bytes[..8].copy_from_slice(&MAGIC);
-        bytes[8..12].copy_from_slice(&VERSION.to_le_bytes());
-        bytes[12..16].copy_from_slice(&checksum.to_le_bytes());
-        write_atomically(path, &bytes)
+        write_atomically_with(path, |file| {
+            file.write_all(&[0; HEADER])?;
+            let body = Summing { file, digest: CRC.digest(), stopped: None };
+            let mut body = BufWriter::with_capacity(1 << 16, body);
+            let written = postcard::to_io(self, &mut body).map(|_| ());
+            let flushed = body.flush();
+            let (Summing { file, digest, stopped }, _) = body.into_parts();
+            // Of what stopped it, postcard only knows that something did.
+            stopped.map_or(Ok(()), Err)?;
+            flushed?;
+            written.map_err(io::Error::other)?;
+            let mut header = [0; HEADER];
+            header[..8].copy_from_slice(&MAGIC);
+            header[8..12].copy_from_slice(&VERSION.to_le_bytes());
+            header[12..16].copy_from_slice(&digest.finalize().to_le_bytes());
+            file.seek(SeekFrom::Start(0))?;
+            file.write_all(&header)
+        })
+    }
+}
+
+/// A file and the checksum of what was written to it.
+struct Summing<'a> {
+    file: &'a mut File,
+    digest: crc::Digest<'static, u32>,
+    stopped: Option<io::Error>,
+}
+
+impl Write for Summing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.file.write(bytes) {
+            Ok(count) => {
+                self.digest.update(&bytes[..count]);
+                Ok(count)
+            }
+            Err(error) => {
+                let again = io::Error::new(error.kind(), error.to_string());
+                self.stopped = (error.kind() != io::ErrorKind::Interrupted).then_some(error);
+                Err(again)
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 

@@ -54,6 +54,10 @@ pub struct ReplayConfig {
     pub capacity: usize,
     /// Transitions an update.
     pub batch: usize,
+    /// Places for frames of images or planes, each kept once and as bytes; there should be one a transition and one more an
+    /// episode, for with its frames a transition goes. 0: every transition has its two observations, as floats.
+    #[serde(default)]
+    pub frames: usize,
 }
 
 /// When and how the greedy policy is tried.
@@ -214,6 +218,12 @@ impl Config {
             Some("replay.batch must be 1 to 65536")
         } else if self.replay.capacity == 0 || self.replay.capacity > 1 << 28 {
             Some("replay.capacity must be 1 to 268435456")
+        } else if self.replay.frames > 1 << 28 {
+            Some("replay.frames must be at most 268435456 (0 for whole observations)")
+        } else if self.replay.frames > 0 && !self.observation.offset.is_empty() {
+            Some(
+                "replay.frames keeps observations as bytes, and observation.offset and observation.scale leave none",
+            )
         } else if self.steps == 0 || self.evaluation.every == 0 || self.checkpoint_every == 0 {
             Some("steps, evaluation.every and checkpoint_every must be at least 1")
         } else if self.evaluation.episodes == 0 || self.evaluation.final_episodes == 0 {

@@ -14,6 +14,7 @@ use embedded_rl_core::envs::lunar_lander::{LanderOptions, LanderVersion, LunarLa
 use embedded_rl_core::envs::pixel_breakout::PixelBreakout;
 use embedded_rl_core::envs::pixel_grid::{Colours, PixelGrid};
 use embedded_rl_core::envs::tile_map::MapError;
+use embedded_rl_core::replay::FrameStack;
 use embedded_rl_core::rng::Rng;
 use embedded_rl_core::space::Space;
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,17 @@ impl Task {
             _ => return Err(untrainable()),
         };
         Ok((task, registration.reward_threshold.unwrap_or(f64::INFINITY)))
+    }
+
+    /// What an observation is made of, where it is frames of bytes, and what a byte is divided by.
+    pub fn frames(&self) -> Option<(FrameStack, f32)> {
+        let stack = match self {
+            Self::StackedBreakout(task) => task.env.env.stack(),
+            _ => 1,
+        };
+        let space = self.observation_space();
+        matches!(space, Space::Image { .. } | Space::Planes { .. })
+            .then(|| (FrameStack { frame: space.len() / stack, stack }, largest_byte(space)))
     }
 
     fn lunar_lander(version: LanderVersion, limit: u32) -> Outcome<Self> {

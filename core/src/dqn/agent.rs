@@ -89,6 +89,11 @@ impl<'a, L: Learner> DqnAgent<'a, L> {
         next_observation: &[f32],
     ) -> Option<Update> {
         let (learner, priorities) = (&mut self.learner, &mut self.memory.priorities);
+        learner.see(observation, step, next_observation, |slot| {
+            if let Some(priorities) = priorities {
+                priorities.remove(slot);
+            }
+        });
         self.memory.steps.step(observation, action, step, next_observation, |transition| {
             let slot = learner.store(transition);
             if let Some(priorities) = priorities {
@@ -150,7 +155,10 @@ impl<'a, L: Learner> DqnAgent<'a, L> {
         };
         let AgentMemory { slots, weights, priorities, .. } = &mut self.memory;
         match priorities {
-            None => sample_uniform(&mut self.state.replay, self.learner.stored(), slots),
+            None => {
+                sample_uniform(&mut self.state.replay, self.learner.stored(), slots);
+                slots.iter_mut().for_each(|slot| *slot = self.learner.slot(*slot));
+            }
             Some(priorities) => {
                 priorities.sample(&mut self.state.replay, slots);
                 priorities.weigh(beta, slots, weights);

@@ -7,8 +7,9 @@ use super::returns::{self, Following};
 use super::{
     Backup, DqnConfig, Learner, LearnerMemory, TargetUpdate, Update, hard_copy, soft_update,
 };
+use crate::env::Step;
 use crate::nn::{Lanes, NetworkSpec, OptimiserState, Simd, WithSimd, network, noisy, optimiser};
-use crate::replay::{Storage, Transition};
+use crate::replay::{Transition, Transitions};
 use crate::rng::Generator;
 
 /// A DQN learner over the caller's memory.
@@ -21,7 +22,7 @@ pub struct CpuLearner<'a> {
     config: DqnConfig,
     lanes: Lanes,
     /// The transitions.
-    pub storage: Storage<'a>,
+    pub storage: Transitions<'a>,
     /// The networks and all that learning needs.
     pub memory: LearnerMemory<'a>,
     /// The optimiser's own counters; its moments are in the memory.
@@ -30,7 +31,7 @@ pub struct CpuLearner<'a> {
 
 impl<'a> CpuLearner<'a> {
     /// A learner whose two networks start from the memory's `parameters`, which the caller has [drawn](LearnerMemory::draw).
-    /// `policy` is the network as it acts.
+    /// `policy` is the network as it acts; `storage` keeps transitions whole or as frames.
     ///
     /// # Panics
     /// If the memory is not that of this network and configuration.
@@ -38,13 +39,14 @@ impl<'a> CpuLearner<'a> {
         policy: NetworkSpec,
         config: DqnConfig,
         lanes: Lanes,
-        storage: Storage<'a>,
+        storage: impl Into<Transitions<'a>>,
         memory: LearnerMemory<'a>,
     ) -> Self {
         assert!(config.distribution.ends(&policy), "a network that ends in other means");
         let spec = config.distribution.trained(&policy);
         let count = LearnerMemory::parameter_count(&spec, &config);
         assert_eq!(memory.parameters.len(), count, "memory of another network");
+        let storage = storage.into();
         let optimiser_state = config.optimiser.start(memory.moments);
         let mut learner = Self { policy, spec, config, lanes, storage, memory, optimiser_state };
         learner.synchronise_target();
@@ -53,12 +55,26 @@ impl<'a> CpuLearner<'a> {
 }
 
 impl Learner for CpuLearner<'_> {
+    fn see(
+        &mut self,
+        observation: &[f32],
+        step: Step,
+        next_observation: &[f32],
+        forget: impl FnMut(u32),
+    ) {
+        self.storage.see(observation, step, next_observation, forget);
+    }
+
     fn store(&mut self, transition: Transition<'_>) -> u32 {
         self.storage.push(transition)
     }
 
     fn stored(&self) -> usize {
         self.storage.len()
+    }
+
+    fn slot(&self, nth: u32) -> u32 {
+        self.storage.slot(nth)
     }
 
     fn q_values(&mut self, observation: &[f32], noise: Option<&mut Generator>) -> &[f32] {

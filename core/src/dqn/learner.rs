@@ -1,5 +1,6 @@
 //! The one seam between processors: core decides WHICH transitions and WHEN, the learner holds them and learns.
 
+use crate::env::Step;
 use crate::replay::Transition;
 use crate::rng::Generator;
 
@@ -14,11 +15,27 @@ pub struct Update {
 
 /// Where the networks and the transitions live and the arithmetic of an update happens.
 pub trait Learner {
+    /// Sees a step before the transitions that it completes are stored; `forget` gets the slots whose transitions go for
+    /// it. Nothing, unless frames are kept apart from the transitions between them.
+    fn see(
+        &mut self,
+        _observation: &[f32],
+        _step: Step,
+        _next_observation: &[f32],
+        _forget: impl FnMut(u32),
+    ) {
+    }
+
     /// Keeps a transition, in place of the oldest one if there is no room, and says in which slot.
     fn store(&mut self, transition: Transition<'_>) -> u32;
 
     /// How many transitions are kept.
     fn stored(&self) -> usize;
+
+    /// The n-th slot in use: n itself, unless some before it are empty again.
+    fn slot(&self, nth: u32) -> u32 {
+        nth
+    }
 
     /// The online network's mean value of every action: with new noise in its weights where they are noisy and draws are
     /// given, else as the exported policy has it.

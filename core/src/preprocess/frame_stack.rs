@@ -49,6 +49,11 @@ impl<E: Env, const LENGTH: usize> FrameStack<E, E::Element, LENGTH> {
         assert!(stack > 0 && frame * stack == LENGTH, "{stack} frames of {frame} are not {LENGTH}");
         Self { env, stack, elements: Elements::default() }
     }
+
+    /// How many frames an observation has.
+    pub const fn stack(&self) -> usize {
+        self.stack
+    }
 }
 
 impl<E: Env, const LENGTH: usize> Env for FrameStack<E, E::Element, LENGTH> {

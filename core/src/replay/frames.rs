@@ -11,8 +11,8 @@
 //! The observation of a transition are the `stack` frames up to one, oldest first; before the start of an episode its
 //! first frame stands again (Gymnasium's `FrameStackObservation`). A transition whose oldest frame is overwritten is
 //! forgotten with it, so there should be a frame for each transition and one more for each episode. Transitions are
-//! forgotten in the order in which they came. [`FrameStorage`] works on the caller's slices, [`FrameArrays`] is such
-//! memory with a capacity known at compile time.
+//! forgotten in the order in which they came. [`FrameStorage`] works on the caller's slices,
+//! [`FrameArrays`](super::FrameArrays) is such memory with a capacity known at compile time.
 
 use super::Batch;
 
@@ -50,14 +50,21 @@ pub struct FrameStorage<'a> {
     shape: FrameStack,
     /// The rings.
     pub memory: FrameMemory<'a>,
+    counters: FrameCounters,
+}
+
+/// What a [`FrameStorage`] knows besides its memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct FrameCounters {
     /// Frames that were ever pushed. Invariant: the next one goes to place `frames % F`.
-    frames: u64,
+    pub frames: u64,
     /// Transitions that were ever pushed. Invariant: the next one goes to slot `pushed % T`.
-    pushed: u64,
+    pub pushed: u64,
     /// Transitions that were ever forgotten. Invariant: those from here on have all their frames.
-    forgotten: u64,
-    /// The frame that the newest transition starts from. Invariant: no transition starts before the one before it.
-    newest_start: u64,
+    pub forgotten: u64,
+    /// The first frame that a transition may start from: one after the newest transition's, or the episode's first.
+    pub next_start: u64,
 }
 
 impl<'a> FrameStorage<'a> {
@@ -83,7 +90,7 @@ impl<'a> FrameStorage<'a> {
         assert_eq!(memory.frames.len(), places * frame, "one frame a place");
         let lengths = [memory.places.len(), memory.next_places.len(), memory.rewards.len()];
         assert!(lengths == [slots; 3] && memory.discounts.len() == slots, "one of each a slot");
-        Self { shape, memory, frames: 0, pushed: 0, forgotten: 0, newest_start: 0 }
+        Self { shape, memory, counters: FrameCounters::default() }
     }
 
     /// How many transitions fit, if their frames do.
@@ -93,21 +100,56 @@ impl<'a> FrameStorage<'a> {
 
     /// How many transitions are held.
     pub const fn len(&self) -> usize {
-        (self.pushed - self.forgotten) as usize
+        (self.counters.pushed - self.counters.forgotten) as usize
     }
 
     /// Whether none is held.
     pub const fn is_empty(&self) -> bool {
-        self.pushed == self.forgotten
+        self.counters.pushed == self.counters.forgotten
     }
 
-    /// The slot of the n-th oldest transition that is held.
+    /// What it knows besides its memory.
+    pub const fn counters(&self) -> FrameCounters {
+        self.counters
+    }
+
+    /// How many places and slots were ever filled; the others are as they came.
+    pub fn filled(&self) -> [usize; 2] {
+        let (frames, pushed) = (self.counters.frames as usize, self.counters.pushed as usize);
+        [frames.min(self.memory.ages.len()), pushed.min(self.capacity())]
+    }
+
+    /// Takes the memory's present content as that of rings with these counters: the other half of restoring saved ones.
+    /// Whether it can be that.
+    pub fn resume(&mut self, counters: FrameCounters) -> bool {
+        let before = core::mem::replace(&mut self.counters, counters);
+        let FrameCounters { frames, pushed, forgotten, next_start } = counters;
+        let held = pushed.checked_sub(forgotten);
+        let [places, slots] = self.filled();
+        let is_place = |&place: &u32| (place as usize) < places;
+        let fits = held.is_some_and(|held| held <= self.capacity() as u64)
+            && next_start <= frames
+            && self.memory.ages[..places].iter().all(|&age| usize::from(age) < self.shape.stack)
+            && self.memory.places[..slots].iter().all(is_place)
+            && self.memory.next_places[..slots].iter().all(is_place);
+        if !fits {
+            self.counters = before;
+        }
+        fits
+    }
+
+    /// The n-th slot in use, in the order of slots: n itself, unless transitions were forgotten with their frames.
     ///
     /// # Panics
     /// If there are not so many.
     pub fn slot(&self, nth: usize) -> u32 {
         assert!(nth < self.len(), "there are only {} transitions", self.len());
-        ((self.forgotten + nth as u64) % self.capacity() as u64) as u32
+        let capacity = self.capacity() as u64;
+        let (first, end) = (self.counters.forgotten % capacity, self.counters.pushed % capacity);
+        // Slots in use are those from the first to the end, or all but those from the end to the first.
+        let behind = if first < end { 0 } else { end };
+        let nth = nth as u64;
+        (if nth < behind { nth } else { first + nth - behind }) as u32
     }
 
     /// Keeps the first frame of an episode.
@@ -115,7 +157,13 @@ impl<'a> FrameStorage<'a> {
     /// # Panics
     /// If it has another length.
     pub fn begin(&mut self, frame: &[u8]) {
-        self.keep(frame, 0);
+        self.place_of_first().copy_from_slice(frame);
+    }
+
+    /// The place of the first frame of an episode, for the caller to fill.
+    pub fn place_of_first(&mut self) -> &mut [u8] {
+        self.counters.next_start = self.counters.frames;
+        self.keep(0)
     }
 
     /// Keeps the next frame of the episode.
@@ -123,35 +171,56 @@ impl<'a> FrameStorage<'a> {
     /// # Panics
     /// If it has another length, or no episode was begun.
     pub fn follow(&mut self, frame: &[u8]) {
-        assert!(self.frames > 0, "an episode begins with its first frame");
-        let age = usize::from(self.memory.ages[self.place(self.frames - 1)]);
-        self.keep(frame, (age + 1).min(self.shape.stack - 1) as u8);
+        self.place_of_next().copy_from_slice(frame);
+    }
+
+    /// The place of the next frame of the episode, for the caller to fill.
+    ///
+    /// # Panics
+    /// If no episode was begun.
+    pub fn place_of_next(&mut self) -> &mut [u8] {
+        assert!(self.counters.frames > 0, "an episode begins with its first frame");
+        let age = usize::from(self.memory.ages[self.place(self.counters.frames - 1)]);
+        self.keep((age + 1).min(self.shape.stack - 1) as u8)
     }
 
     /// Keeps a transition to the newest frame from the one `steps` before it in its episode, and says in which slot.
     /// What is kept of how it ended is `discount` alone: zero if nothing follows.
     ///
     /// # Panics
-    /// If `steps` is zero, the frames of that observation are not held any more, or the transition before starts later:
-    /// at the end of an episode, the longest one comes first.
+    /// If `steps` is zero, the frames of that observation are not held any more, or the transition before starts there or
+    /// later: at the end of an episode, the longest one comes first.
     pub fn remember(&mut self, steps: u64, action: u32, reward: f32, discount: f32) -> u32 {
         assert!(steps > 0, "a transition is at least one step");
-        let from = self.frames.checked_sub(steps + 1);
+        let from = self.counters.frames.checked_sub(steps + 1);
         let from = from.filter(|&frame| self.is_whole(frame));
         let Some(from) = from else { panic!("the frame {steps} steps before is not held") };
-        assert!(from >= self.newest_start, "transitions come in the order in which they start");
-        self.newest_start = from;
+        assert!(
+            from >= self.counters.next_start,
+            "transitions come in the order in which they start"
+        );
+        self.counters.next_start = from + 1;
         let capacity = self.capacity() as u64;
-        let slot = (self.pushed % capacity) as usize;
-        let (place, next_place) = (self.place(from), self.place(self.frames - 1));
+        let slot = (self.counters.pushed % capacity) as usize;
+        let (place, next_place) = (self.place(from), self.place(self.counters.frames - 1));
         self.memory.places[slot] = place as u32;
         self.memory.next_places[slot] = next_place as u32;
         self.memory.actions[slot] = action;
         self.memory.rewards[slot] = reward;
         self.memory.discounts[slot] = discount;
-        self.pushed += 1;
-        self.forgotten = self.forgotten.max(self.pushed.saturating_sub(capacity));
+        self.counters.pushed += 1;
+        let overwritten = self.counters.pushed.saturating_sub(capacity);
+        self.counters.forgotten = self.counters.forgotten.max(overwritten);
         slot as u32
+    }
+
+    /// Keeps the transition to the newest frame from the first one of the episode that no transition starts from yet.
+    ///
+    /// # Panics
+    /// As [`FrameStorage::remember`].
+    pub fn complete(&mut self, action: u32, reward: f32, discount: f32) -> u32 {
+        let steps = self.counters.frames.saturating_sub(self.counters.next_start + 1);
+        self.remember(steps, action, reward, discount)
     }
 
     /// The next frame of the episode and the transition of one step to it.
@@ -168,9 +237,14 @@ impl<'a> FrameStorage<'a> {
     /// # Panics
     /// If no transition is held in this slot, or an observation has another length.
     pub fn observations(&self, slot: u32, observation: &mut [u8], next_observation: &mut [u8]) {
-        self.put_together(slot, observation, next_observation, |frame, part| {
-            part.copy_from_slice(frame);
-        });
+        for (stack, observation) in
+            self.stacks(slot).into_iter().zip([observation, next_observation])
+        {
+            assert_eq!(observation.len(), self.width(), "an observation is a stack of frames");
+            for (frame, part) in stack.zip(observation.chunks_exact_mut(self.shape.frame)) {
+                part.copy_from_slice(frame);
+            }
+        }
     }
 
     /// Copies the transitions in `slots` into `batch`, in that order; observations are `[stack][frame]`, every byte
@@ -181,18 +255,20 @@ impl<'a> FrameStorage<'a> {
     pub fn gather(&self, slots: &[u32], divisor: f32, batch: &mut Batch<'_>) {
         assert!(divisor > 0.0, "bytes are divided by a positive number");
         assert_eq!(batch.actions.len(), slots.len(), "one place a slot");
-        let width = self.shape.frame * self.shape.stack;
-        let observations = batch.observations.chunks_exact_mut(width);
-        let next_observations = batch.next_observations.chunks_exact_mut(width);
+        let observations = batch.observations.chunks_exact_mut(self.width());
+        let next_observations = batch.next_observations.chunks_exact_mut(self.width());
         assert_eq!((observations.len(), next_observations.len()), (slots.len(), slots.len()));
         for (b, ((&slot, observation), next_observation)) in
             slots.iter().zip(observations).zip(next_observations).enumerate()
         {
-            self.put_together(slot, observation, next_observation, |frame, part| {
-                for (number, &byte) in part.iter_mut().zip(frame) {
-                    *number = f32::from(byte) / divisor;
+            let both = [observation, next_observation];
+            for (stack, observation) in self.stacks(slot).into_iter().zip(both) {
+                for (frame, part) in stack.zip(observation.chunks_exact_mut(self.shape.frame)) {
+                    for (number, &byte) in part.iter_mut().zip(frame) {
+                        *number = f32::from(byte) / divisor;
+                    }
                 }
-            });
+            }
             let slot = slot as usize;
             batch.actions[b] = self.memory.actions[slot];
             batch.rewards[b] = self.memory.rewards[slot];
@@ -200,47 +276,47 @@ impl<'a> FrameStorage<'a> {
         }
     }
 
-    fn put_together<T>(
-        &self,
-        slot: u32,
-        observation: &mut [T],
-        next_observation: &mut [T],
-        copy: impl Fn(&[u8], &mut [T]),
-    ) {
+    /// The frames of the two observations of a transition, oldest first.
+    ///
+    /// # Panics
+    /// If no transition is held in this slot.
+    pub fn stacks(&self, slot: u32) -> [impl Iterator<Item = &[u8]>; 2] {
         // The age of the slot's transition: 0 is the one that was pushed last.
         let capacity = self.capacity() as u64;
         assert!(u64::from(slot) < capacity, "slot {slot} of {capacity} does not exist");
-        let since = (self.pushed + capacity - 1 - u64::from(slot)) % capacity;
+        let since = (self.counters.pushed + capacity - 1 - u64::from(slot)) % capacity;
         assert!(since < self.len() as u64, "slot {slot} holds no transition");
-        let FrameStack { frame, stack } = self.shape;
-        let places = [self.memory.places[slot as usize], self.memory.next_places[slot as usize]];
-        for (place, observation) in places.into_iter().zip([observation, next_observation]) {
-            assert_eq!(observation.len(), frame * stack, "an observation is a stack of frames");
-            let age = usize::from(self.memory.ages[place as usize]);
-            for (back, part) in observation.chunks_exact_mut(frame).rev().enumerate() {
-                let all = self.memory.ages.len();
-                let at = (place as usize + all - back.min(age)) % all;
-                copy(&self.memory.frames[at * frame..(at + 1) * frame], part);
-            }
-        }
+        let slot = slot as usize;
+        [self.memory.places[slot], self.memory.next_places[slot]].map(|place| {
+            let FrameStack { frame, stack } = self.shape;
+            let (all, age) = (self.memory.ages.len(), self.memory.ages[place as usize]);
+            (0..stack).rev().map(move |back| {
+                let at = (place as usize + all - back.min(usize::from(age))) % all;
+                &self.memory.frames[at * frame..(at + 1) * frame]
+            })
+        })
     }
 
-    fn keep(&mut self, frame: &[u8], age: u8) {
-        assert_eq!(frame.len(), self.shape.frame, "a frame of another size");
-        let (place, length) = (self.place(self.frames), self.shape.frame);
-        self.memory.frames[place * length..(place + 1) * length].copy_from_slice(frame);
+    /// Bytes of an observation.
+    fn width(&self) -> usize {
+        self.shape.frame * self.shape.stack
+    }
+
+    fn keep(&mut self, age: u8) -> &mut [u8] {
+        let (place, length) = (self.place(self.counters.frames), self.shape.frame);
         self.memory.ages[place] = age;
-        self.frames += 1;
+        self.counters.frames += 1;
         while !self.is_empty() && !self.is_whole(self.first_frame()) {
-            self.forgotten += 1;
+            self.counters.forgotten += 1;
         }
+        &mut self.memory.frames[place * length..(place + 1) * length]
     }
 
     /// The last frame of the oldest transition's observation, which is held or was overwritten just now.
     fn first_frame(&self) -> u64 {
-        let slot = (self.forgotten % self.capacity() as u64) as usize;
+        let slot = (self.counters.forgotten % self.capacity() as u64) as usize;
         let (place, places) = (u64::from(self.memory.places[slot]), self.memory.ages.len() as u64);
-        let newest = self.frames - 1;
+        let newest = self.counters.frames - 1;
         let back = (newest + places - place) % places;
         // Counted back from the newest frame, 0 would be that one itself, and is one whole ring before it.
         newest - if back == 0 { places } else { back }
@@ -251,78 +327,10 @@ impl<'a> FrameStorage<'a> {
         let places = self.memory.ages.len() as u64;
         // Of a frame that is overwritten this is another one's age, which does not matter then.
         let age = u64::from(self.memory.ages[self.place(frame)]);
-        frame + places >= self.frames + age
+        frame + places >= self.counters.frames + age
     }
 
     fn place(&self, frame: u64) -> usize {
         (frame % self.memory.ages.len() as u64) as usize
-    }
-}
-
-/// Memory of a [`FrameStorage`] whose capacity is known at compile time.
-///
-/// ```
-/// use embedded_rl_core::replay::FrameArrays;
-///
-/// // 64 transitions of 10 x 10 frames in stacks of 2, in less than 9 KiB.
-/// type Memory = FrameArrays<64, 70, 100>;
-/// const { assert!(Memory::BYTES == 8_352) };
-/// let mut memory = Memory::new();
-/// let mut storage = memory.storage(2);
-/// storage.begin(&[7; 100]);
-/// let slot = storage.push(1, 0.5, 0.9, &[8; 100]);
-/// let (mut before, mut after) = ([0; 200], [0; 200]);
-/// storage.observations(slot, &mut before, &mut after);
-/// assert_eq!((before[0], before[100], after[0], after[100]), (7, 7, 7, 8));
-/// ```
-#[derive(Debug)]
-pub struct FrameArrays<const TRANSITIONS: usize, const FRAMES: usize, const BYTES: usize> {
-    frames: [[u8; BYTES]; FRAMES],
-    ages: [u8; FRAMES],
-    places: [u32; TRANSITIONS],
-    next_places: [u32; TRANSITIONS],
-    actions: [u32; TRANSITIONS],
-    rewards: [f32; TRANSITIONS],
-    discounts: [f32; TRANSITIONS],
-}
-
-impl<const TRANSITIONS: usize, const FRAMES: usize, const BYTES: usize>
-    FrameArrays<TRANSITIONS, FRAMES, BYTES>
-{
-    /// How much memory this is.
-    pub const BYTES: usize = size_of::<Self>();
-
-    /// Memory for `TRANSITIONS` transitions between `FRAMES` frames of `BYTES` bytes; usable as the value of a
-    /// `static`.
-    #[expect(clippy::new_without_default, reason = "a large value is best made where it stays")]
-    pub const fn new() -> Self {
-        const { assert!(TRANSITIONS > 0, "there is room for a transition") };
-        const { assert!(BYTES > 0, "a frame has at least one byte") };
-        Self {
-            frames: [[0; BYTES]; FRAMES],
-            ages: [0; FRAMES],
-            places: [0; TRANSITIONS],
-            next_places: [0; TRANSITIONS],
-            actions: [0; TRANSITIONS],
-            rewards: [0.0; TRANSITIONS],
-            discounts: [0.0; TRANSITIONS],
-        }
-    }
-
-    /// Empty rings over this memory, of observations of `stack` frames.
-    ///
-    /// # Panics
-    /// If the frames of two observations do not fit.
-    pub fn storage(&mut self, stack: usize) -> FrameStorage<'_> {
-        let memory = FrameMemory {
-            frames: self.frames.as_flattened_mut(),
-            ages: &mut self.ages,
-            places: &mut self.places,
-            next_places: &mut self.next_places,
-            actions: &mut self.actions,
-            rewards: &mut self.rewards,
-            discounts: &mut self.discounts,
-        };
-        FrameStorage::new(FrameStack { frame: BYTES, stack }, memory)
     }
 }

@@ -38,6 +38,14 @@ impl<'a> Prioritised<'a> {
         self.tree.set(slot, self.largest);
     }
 
+    /// The transition in `slot` is not there any more.
+    ///
+    /// # Panics
+    /// If there is no such slot.
+    pub fn remove(&mut self, slot: u32) {
+        self.tree.set(slot, 0.0);
+    }
+
     /// Draws slots, with replacement.
     ///
     /// # Panics
@@ -123,5 +131,10 @@ mod tests {
         for (count, expected) in counts.iter().zip([8_000, 2_000, 2_000, 1_000, 8_000]) {
             assert!(count.abs_diff(expected) < 250, "{counts:?}");
         }
+
+        order.remove(0);
+        order.remove(4);
+        order.sample(rng, &mut slots);
+        assert!(slots.iter().all(|slot| (1..=3).contains(slot)), "{slots:?}");
     }
 }

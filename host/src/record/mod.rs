@@ -6,7 +6,7 @@ mod metrics;
 mod run_folder;
 mod summary;
 
-pub use atomic::write_atomically;
+pub use atomic::{write_atomically, write_atomically_with};
 pub use metrics::{EpisodeRow, EvaluationRow, Table};
 pub use run_folder::RunFolder;
 pub use summary::Summary;

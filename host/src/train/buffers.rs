@@ -1,5 +1,7 @@
 //! All memory of a training run, allocated once before it starts.
 
+use super::memory::{MemoryNeed, zeros};
+use super::replay_memory::{Form, ReplayMemory};
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};
 use crate::task::Task;
@@ -7,7 +9,6 @@ use embedded_rl_core::dqn::{AgentMemory, CpuLearner, LearnerMemory};
 use embedded_rl_core::env::Env;
 use embedded_rl_core::nn::{Lanes, NetworkSpec};
 use embedded_rl_core::preprocess::Normalise;
-use embedded_rl_core::replay::Storage;
 use embedded_rl_core::rng::{Role, stream};
 use embedded_rl_core::space::Space;
 use embedded_rl_core::weights;
@@ -24,11 +25,7 @@ pub(super) struct Buffers {
     agent_words: Vec<u32>,
     learner_floats: Vec<f32>,
     learner_actions: Vec<u32>,
-    observations: Vec<f32>,
-    actions: Vec<u32>,
-    rewards: Vec<f32>,
-    discounts: Vec<f32>,
-    next_observations: Vec<f32>,
+    replay: ReplayMemory,
 }
 
 /// The parts of [`Buffers`] that a session holds apart from each other.
@@ -66,29 +63,28 @@ pub(super) fn check(config: &Config) -> Outcome<(Task, f64, NetworkSpec)> {
             spec.parameter_count()
         )));
     }
+    Form::of(config, &task)?;
     Ok((task, threshold, spec))
 }
 
-/// Memory full of zeros, if there is as much.
-fn zeros<T: Copy + Default>(count: usize) -> Outcome<Vec<T>> {
-    // Two steps, because the first can say no, and the second gets zeroed pages that are not touched yet.
-    let mut probe = Vec::<T>::new();
-    probe.try_reserve_exact(count).map_err(|_| {
-        let megabytes = count.saturating_mul(size_of::<T>()) >> 20;
-        Failure::failed(format!(
-            "there is no memory for {megabytes} MiB at once; make replay.capacity, replay.batch or network.hidden smaller"
-        ))
-    })?;
-    // Otherwise the compiler may leave the question out.
-    drop(core::hint::black_box(probe));
-    Ok(vec![T::default(); count])
-}
-
 impl Buffers {
+    /// # Errors
+    /// If the configuration does not fit its environment, or there is not as much memory.
     pub(super) fn new(config: &Config) -> Outcome<Self> {
+        let need = MemoryNeed::of(config)?;
+        Self::allocated(config).map_err(|failure| {
+            Failure::failed(format!(
+                "{failure}: this run takes {need}; make replay.capacity, replay.frames, replay.batch or \
+                 network.hidden smaller"
+            ))
+        })
+    }
+
+    fn allocated(config: &Config) -> Outcome<Self> {
         let (task, threshold, spec) = check(config)?;
         let inputs = spec.inputs();
         let (batch, capacity) = (config.replay.batch, config.replay.capacity);
+        let replay = ReplayMemory::new(Form::of(config, &task)?, capacity)?;
         Ok(Self {
             task,
             threshold,
@@ -99,11 +95,7 @@ impl Buffers {
             agent_words: zeros(AgentMemory::word_count(&config.agent, batch))?,
             learner_floats: zeros(LearnerMemory::float_count(&spec, &config.agent, batch))?,
             learner_actions: zeros(batch)?,
-            observations: zeros(capacity * inputs)?,
-            actions: zeros(capacity)?,
-            rewards: zeros(capacity)?,
-            discounts: zeros(capacity)?,
-            next_observations: zeros(capacity * inputs)?,
+            replay,
         })
     }
 
@@ -117,16 +109,9 @@ impl Buffers {
         );
         let mut rng = stream(config.seed, Role::Initialisation);
         memory.draw(&self.spec, &config.agent, config.network.initialisation, &mut rng);
-        let storage = Storage::new(
-            self.observation.len(),
-            &mut self.observations,
-            &mut self.actions,
-            &mut self.rewards,
-            &mut self.discounts,
-            &mut self.next_observations,
-        );
+        let transitions = self.replay.transitions();
         Parts {
-            learner: CpuLearner::new(self.spec, config.agent, Lanes::best(), storage, memory),
+            learner: CpuLearner::new(self.spec, config.agent, Lanes::best(), transitions, memory),
             memory: AgentMemory::new(
                 &config.agent,
                 self.spec.inputs(),

@@ -4,12 +4,16 @@
 //! checkpoints change nothing.
 
 mod buffers;
+mod memory;
 mod progress_bar;
+mod replay_memory;
 mod session;
 
+pub use memory::MemoryNeed;
 pub use session::{Ended, Session};
 
 use crate::config::Config;
+use crate::console::print_note;
 use crate::failure::{Failure, Outcome};
 use crate::record::{RunFolder, Summary, write_atomically};
 use core::sync::atomic::AtomicBool;
@@ -73,6 +77,11 @@ fn run(
     show: Show,
     interrupted: &AtomicBool,
 ) -> Outcome<Ended> {
+    if show != Show::Nothing
+        && let Some(shortage) = MemoryNeed::of(config)?.shortage()
+    {
+        print_note(&format!("note: {shortage}"));
+    }
     let mut buffers = buffers::Buffers::new(config)?;
     let display = Display::new(show, config.steps);
     Session::open(config, folder, &mut buffers, display)?.finish(interrupted)

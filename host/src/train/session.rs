@@ -246,14 +246,13 @@ impl<'a> Session<'a> {
             actions: steps.actions.to_vec().into(),
             rewards: steps.rewards.to_vec().into(),
         };
-        let stored = self.agent.learner.storage.len();
+        let filled = self.agent.learner.storage.filled();
         let priorities = self.agent.priorities().map(|order| PriorityContent {
-            priorities: order.priorities()[..stored].to_vec().into(),
+            priorities: order.priorities()[..filled].to_vec().into(),
             largest: order.largest(),
         });
         let learner = &self.agent.learner;
-        let (storage, memory) = (&learner.storage, &learner.memory);
-        let width = self.spec.inputs();
+        let memory = &learner.memory;
         let checkpoint = Checkpoint {
             config: self.config_text.as_str().into(),
             env: self.run.env.clone(),
@@ -266,14 +265,7 @@ impl<'a> Session<'a> {
             parameters: (&*memory.parameters).into(),
             target_parameters: (&*memory.target_parameters).into(),
             moments: (&*memory.moments).into(),
-            replay: ReplayContent {
-                pushed: storage.pushed(),
-                observations: storage.observations[..stored * width].into(),
-                actions: storage.actions[..stored].into(),
-                rewards: storage.rewards[..stored].into(),
-                discounts: storage.discounts[..stored].into(),
-                next_observations: storage.next_observations[..stored * width].into(),
-            },
+            replay: ReplayContent::of(&learner.storage),
             waiting,
             priorities,
             progress: self.progress.clone(),
@@ -297,13 +289,8 @@ impl<'a> Session<'a> {
             && take(&mut *memory.parameters, &saved.parameters)
             && take(&mut *memory.target_parameters, &saved.target_parameters)
             && take(&mut *memory.moments, &saved.moments)
-            && take_front(&mut *storage.observations, &saved.replay.observations)
-            && take_front(&mut *storage.actions, &saved.replay.actions)
-            && take_front(&mut *storage.rewards, &saved.replay.rewards)
-            && take_front(&mut *storage.discounts, &saved.replay.discounts)
-            && take_front(&mut *storage.next_observations, &saved.replay.next_observations);
-        storage.set_pushed(saved.replay.pushed);
-        let stored = storage.len();
+            && saved.replay.put_back(storage);
+        let filled = storage.filled();
         let steps = self.agent.waiting_steps();
         let fits = fits
             && take(steps.observations, &saved.waiting.observations)
@@ -311,7 +298,7 @@ impl<'a> Session<'a> {
             && take(steps.rewards, &saved.waiting.rewards)
             && steps.resume(saved.waiting.waiting)
             && match (self.agent.priorities(), saved.priorities) {
-                (Some(order), Some(saved)) if saved.priorities.len() == stored => {
+                (Some(order), Some(saved)) if saved.priorities.len() == filled => {
                     order.restore(&saved.priorities, saved.largest);
                     true
                 }
@@ -319,7 +306,7 @@ impl<'a> Session<'a> {
                 _ => false,
             };
         let learner = &mut self.agent.learner;
-        if !fits || saved.replay.actions.len() != stored {
+        if !fits {
             return Err(refuse("its sizes are not those of config.toml"));
         }
         learner.optimiser_state = saved.optimiser;
@@ -337,14 +324,13 @@ fn normalise(config: &Config) -> Normalise<'_> {
     Normalise::new(&config.observation.offset, &config.observation.scale)
 }
 
-/// Copies `from` over all of `into`, if it is as long.
+/// Copies `from` over `into`, if it is as long.
 fn take<T: Copy>(into: &mut [T], from: &[T]) -> bool {
-    into.len() == from.len() && take_front(into, from)
-}
-
-/// Copies `from` over the front of `into`, if it fits.
-fn take_front<T: Copy>(into: &mut [T], from: &[T]) -> bool {
-    into.get_mut(..from.len()).map(|front| front.copy_from_slice(from)).is_some()
+    let fits = into.len() == from.len();
+    if fits {
+        into.copy_from_slice(from);
+    }
+    fits
 }
 
 /// The wall clock is not in the checkpoint, so a continued run reads it from its own last rows.

@@ -90,7 +90,7 @@ fn case(
         (case.written("loss", &[last.loss]), case.written("mean_q", &[last.mean_q]));
     let state = learner.optimiser_state;
     let powers = case.changed("powers", &[1.0, 1.0], &[state.beta1_power, state.beta2_power]);
-    let storage = &learner.storage;
+    let storage = learner.storage.as_whole().expect("no frames");
     let stored = [
         case.given("observations", storage.observations),
         case.given("actions", storage.actions),
