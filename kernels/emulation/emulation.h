@@ -17,6 +17,9 @@ struct uint3 {
 struct dim3 {
     unsigned x = 1, y = 1, z = 1;
 };
+struct alignas(16) float4 {
+    float x, y, z, w;
+};
 
 namespace emulation {
 
@@ -33,6 +36,24 @@ void wait_for_block(const char* file, int line);
 // Waits for the lanes in `mask`; every one of them has to come. Gives `value` of the lane `source` of the own warp.
 std::uint64_t exchange(unsigned mask, std::uint64_t value, unsigned source);
 unsigned lane();
+
+// What the lanes of a warp bring to a whole-warp operation: three words each.
+struct Brought {
+    std::uint64_t words[32][3];
+};
+// The whole warp has to come. Gives what every lane brings.
+Brought bring_together(const std::uint64_t (&words)[3]);
+
+// A copy to shared memory that a thread has started.
+struct Copy {
+    void* to;
+    const void* from;
+    unsigned bytes, group;
+};
+// Copies of the own thread wait in groups until `take_copy` hands them out: those of all groups but the last `left`.
+void start_copy(void* to, const void* from, unsigned bytes);
+void close_group();
+bool take_copy(unsigned left, Copy& copy);
 
 // A kernel by its name, with its parameters as cuLaunchKernel takes them.
 struct Kernel {
@@ -151,3 +172,52 @@ inline long long __double_as_longlong(double value) {
     std::memcpy(&bits, &value, 8);
     return bits;
 }
+
+// Copies that a thread starts and does not wait for, as cp.async makes them. Until they have been waited for, what they
+// write is NaNs: a wait that is missing shows. `there` is how many of the bytes are copied; the rest becomes zeros.
+inline void emulated_copy(void* to, const void* from, unsigned bytes, unsigned there) {
+    std::memset(to, 0xFF, bytes);
+    emulation::start_copy(to, there ? from : nullptr, bytes);
+}
+inline void emulated_wait(unsigned left) {
+    emulation::Copy copy;
+    while (emulation::take_copy(left, copy)) {
+        if (copy.from) {
+            std::memcpy(copy.to, copy.from, copy.bytes);
+        } else {
+            std::memset(copy.to, 0, copy.bytes);
+        }
+    }
+}
+
+// mma.sync.m16n8k8 of TF32: c [16][8] += a [16][8] b [8][8]. With g = lane / 4 and t = lane % 4 a lane holds
+//   a   [g][t], [g + 8][t], [g][t + 4], [g + 8][t + 4]
+//   b   [t][g], [t + 4][g]
+//   c   [g][2 t], [g][2 t + 1], [g + 8][2 t], [g + 8][2 t + 1]
+// Of a and b ten bits of the fraction are read. NVIDIA does not say how the nine numbers of a sum are added; measured on
+// cards, the sum is cut off rather than rounded, and that is what happens here to the double that holds it.
+inline void emulated_mma(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
+    const emulation::Brought brought = emulation::bring_together(
+        {a[0] | std::uint64_t(a[1]) << 32, a[2] | std::uint64_t(a[3]) << 32, b[0] | std::uint64_t(b[1]) << 32});
+    // Word `word` of `lane`, its lower or upper half.
+    const auto number = [&](unsigned lane, unsigned word, bool upper) {
+        const std::uint32_t bits = std::uint32_t(brought.words[lane][word] >> (upper ? 32 : 0)) & 0xFFFFE000;
+        float value;
+        std::memcpy(&value, &bits, 4);
+        return double(value);
+    };
+    const unsigned lane = emulation::lane();
+    for (unsigned i = 0; i < 4; ++i) {
+        const bool lower_rows = i >= 2;
+        const unsigned column = lane % 4 * 2 + i % 2;
+        double sum = c[i];
+        for (unsigned k = 0; k < 8; ++k) {
+            sum += number(lane / 4 * 4 + k % 4, k / 4, lower_rows) * number(column * 4 + k % 4, 2, k >= 4);
+        }
+        const float nearest = float(sum);
+        const bool is_beyond = nearest > 0.0f ? double(nearest) > sum : double(nearest) < sum;
+        c[i] = is_beyond ? std::nextafter(nearest, 0.0f) : nearest;
+    }
+}
+
+inline void __threadfence() {}

@@ -4,12 +4,15 @@
 //
 // A case is a list of buffers, each with its content before and after, and a list of launches over them. The file is
 // written by tests/proof/case.rs, which describes it. Buffers are exactly as long as they say, in memory of their own,
-// with a margin behind that has to stay as it was where no sanitizer looks. A NaN equals any NaN.
+// with a margin behind that has to stay as it was where no sanitizer looks. A NaN equals any NaN. Where a case has bounds
+// instead of bits, the largest difference in units of its bound is told, for each name of a buffer.
 //
 // Status 0: all equal, and a line with the counts. 1: the first difference is told. 2: the file cannot be read.
 // 3: threads wait for each other for ever. A kernel that does not end is ended by a signal after five minutes.
 #include <cstdio>
+#include <cmath>
 #include <cstdlib>
+#include <map>
 #include <string>
 #include <sys/resource.h>
 #include <vector>
@@ -42,7 +45,7 @@ std::string text() {
     return std::string(content.begin(), content.end());
 }
 
-enum Element { F32, F64, Other, Uncompared };
+enum Element { F32, F64, Other, Uncompared, Within };
 
 struct Buffer {
     std::string name;
@@ -81,7 +84,8 @@ Case read_case() {
         buffer.element = Element(number());
         const std::uint32_t length = number();
         buffer.before = bytes(length);
-        buffer.after = bytes(length);
+        // Numbers and bounds in double precision.
+        buffer.after = bytes(buffer.element == Within ? 4 * length : length);
     }
     c.launches.resize(number());
     for (Launch& launch : c.launches) {
@@ -115,6 +119,27 @@ bool same(const unsigned char* got, const unsigned char* want, std::size_t index
     shown_got = double(a);
     shown_want = double(b);
     return bits_a == bits_b || (a != a && b != b);
+}
+
+struct Largest {
+    double share = 0.0, difference = 0.0;
+};
+std::map<std::string, Largest> largest;
+
+bool within(const Buffer& buffer, const unsigned char* got, std::size_t index, double& shown_got, double& shown_want) {
+    float number;
+    double bound;
+    std::memcpy(&number, got + index * 4, 4);
+    std::memcpy(&shown_want, buffer.after.data() + index * 8, 8);
+    std::memcpy(&bound, buffer.after.data() + buffer.before.size() * 2 + index * 8, 8);
+    shown_got = double(number);
+    const double difference = std::fabs(shown_got - shown_want);
+    Largest& so_far = largest[buffer.name];
+    if (difference == 0.0 || (shown_got != shown_got && shown_want != shown_want) || shown_got == shown_want) return true;
+    if (!(difference <= bound)) return false;
+    if (difference / bound > so_far.share) so_far.share = difference / bound;
+    if (difference > so_far.difference) so_far.difference = difference;
+    return true;
 }
 
 bool same(Element element, const unsigned char* got, const unsigned char* want, std::size_t index, double& a, double& b) {
@@ -165,12 +190,15 @@ void play(const Case& c, emulation::Order order, std::uint64_t seed) {
     static const char* const names[] = {"ascending", "descending", "random"};
     for (std::size_t b = 0; b < c.buffers.size(); ++b) {
         const Buffer& buffer = c.buffers[b];
-        const std::size_t size = buffer.element == F32 ? 4 : buffer.element == F64 ? 8 : 1;
+        const std::size_t size = buffer.element == F32 || buffer.element == Within ? 4 : buffer.element == F64 ? 8 : 1;
         const std::size_t count = buffer.element == Uncompared ? 0 : buffer.before.size() / size;
         unsigned wrong = 0;
         for (std::size_t i = 0; i < count; ++i) {
             double got, want;
-            if (same(buffer.element, memory[b], buffer.after.data(), i, got, want)) continue;
+            if (buffer.element == Within ? within(buffer, memory[b], i, got, want)
+                                         : same(buffer.element, memory[b], buffer.after.data(), i, got, want)) {
+                continue;
+            }
             if (++wrong <= 3) {
                 std::fprintf(stderr, "replay: %s, %s threads: %s[%zu] is %.9g and core has %.9g\n", c.name.c_str(),
                              names[int(order)], buffer.name.c_str(), i, got, want);
@@ -185,7 +213,7 @@ void play(const Case& c, emulation::Order order, std::uint64_t seed) {
         }
         if (wrong) std::_Exit(1);
         // What a launch must leave alone is looked at too, and does not count.
-        if (buffer.before != buffer.after) compared += 8 * buffer.before.size();
+        if (buffer.element != Within && buffer.before != buffer.after) compared += 8 * buffer.before.size();
         std::free(memory[b]);
     }
 }
@@ -204,4 +232,7 @@ int main(int count, char** arguments) {
         for (int order = 0; order < orders; ++order) play(c, emulation::Order(order), i);
     }
     std::printf("%u cases, %llu launches, %llu bits of results compared\n", cases, launched, compared);
+    for (const auto& [name, of] : largest) {
+        std::printf("%s: %.4f of its bound, largest difference %.3e\n", name.c_str(), of.share, of.difference);
+    }
 }

@@ -47,6 +47,7 @@ namespace {
 constexpr std::size_t STACK = 256 * 1024;
 constexpr unsigned MOST_THREADS = 1024;
 constexpr std::size_t MOST_DYNAMIC = 227 * 1024;
+constexpr unsigned MOST_COPIES = 256;
 
 enum class State { Ready, AtBarrier, InWarp, Ended };
 
@@ -57,6 +58,12 @@ struct Fiber {
     int line;
     unsigned mask, source;
     std::uint64_t value;
+    // Of a whole-warp operation; `received` is on the fiber's own stack, or null in an exchange.
+    std::uint64_t words[3];
+    Brought* received;
+    // A ring: copies that were started and not yet waited for.
+    Copy copies[MOST_COPIES];
+    unsigned first_copy, copy_count, group;
     char* stack;
 #if defined(__x86_64__)
     void* pointer;
@@ -198,6 +205,7 @@ void prepare(Fiber& fiber) {
 #endif
     }
     fiber.state = State::Ready;
+    fiber.first_copy = fiber.copy_count = fiber.group = 0;
 #if defined(FOR_ADDRESS_SANITIZER)
     fiber.fake_stack = nullptr;
 #endif
@@ -243,7 +251,8 @@ bool open_warps() {
             bool complete = mask >> l & 1;
             for (unsigned other = 0; other < lanes; ++other) {
                 if (!(mask >> other & 1)) continue;
-                complete &= fibers[first + other].state == State::InWarp && fibers[first + other].mask == mask;
+                complete &= fibers[first + other].state == State::InWarp && fibers[first + other].mask == mask &&
+                            !fibers[first + other].received == !fibers[first + l].received;
             }
             if (!complete) continue;
             std::uint64_t values[32] = {};
@@ -251,6 +260,13 @@ bool open_warps() {
             for (unsigned other = 0; other < lanes; ++other) {
                 if (!(mask >> other & 1)) continue;
                 Fiber& fiber = fibers[first + other];
+                if (fiber.received) {
+                    for (unsigned from = 0; from < lanes; ++from) {
+                        for (unsigned word = 0; word < 3; ++word) {
+                            fiber.received->words[from][word] = fibers[first + from].words[word];
+                        }
+                    }
+                }
                 fiber.value = values[fiber.source];
                 fiber.state = State::Ready;
             }
@@ -333,8 +349,40 @@ std::uint64_t exchange(unsigned mask, std::uint64_t value, unsigned source) {
     fiber.mask = mask;
     fiber.value = value;
     fiber.source = source;
+    fiber.received = nullptr;
     to_caller(false);
     return fibers[running].value;
+}
+
+Brought bring_together(const std::uint64_t (&words)[3]) {
+    Fiber& fiber = fibers[running];
+    Brought brought;
+    fiber.state = State::InWarp;
+    fiber.mask = 0xFFFFFFFF;
+    fiber.source = 0;
+    fiber.received = &brought;
+    for (unsigned word = 0; word < 3; ++word) fiber.words[word] = words[word];
+    to_caller(false);
+    return brought;
+}
+
+void start_copy(void* to, const void* from, unsigned bytes) {
+    Fiber& fiber = fibers[running];
+    if (fiber.copy_count == MOST_COPIES) fail("starts more copies than are waited for");
+    fiber.copies[(fiber.first_copy + fiber.copy_count++) % MOST_COPIES] = {to, from, bytes, fiber.group};
+}
+
+void close_group() { ++fibers[running].group; }
+
+bool take_copy(unsigned left, Copy& copy) {
+    Fiber& fiber = fibers[running];
+    const Copy& oldest = fiber.copies[fiber.first_copy];
+    // The group that is still open is not waited for.
+    if (fiber.copy_count == 0 || oldest.group + left >= fiber.group) return false;
+    copy = oldest;
+    fiber.first_copy = (fiber.first_copy + 1) % MOST_COPIES;
+    --fiber.copy_count;
+    return true;
 }
 
 void launch(const Kernel& kernel, dim3 blocks, dim3 threads, std::size_t dynamic_bytes, Order order,

@@ -5,10 +5,11 @@
 //! a file's text as a compiler takes it, [`Launch`] how many threads it needs. Nothing here touches a device: compiling
 //! and launching is the host's.
 
+pub mod ladder;
 mod launch;
 mod list;
 mod text;
 
 pub use launch::{Launch, TILE};
 pub use list::{KERNELS, Kernel, Parameter, kernel};
-pub use text::{EXACT_OPTIONS, FILES, translation_unit};
+pub use text::{EXACT_OPTIONS, FILES, translation_unit, translation_unit_among};

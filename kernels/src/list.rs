@@ -51,7 +51,11 @@ pub struct Kernel {
     pub parameters: &'static [Parameter],
 }
 
-const fn of(file: &'static str, name: &'static str, parameters: &'static [Parameter]) -> Kernel {
+pub(crate) const fn of(
+    file: &'static str,
+    name: &'static str,
+    parameters: &'static [Parameter],
+) -> Kernel {
     Kernel { name, file, parameters }
 }
 

@@ -4,11 +4,12 @@
 /// correctly rounded and denormal numbers are kept unless asked otherwise.
 pub const EXACT_OPTIONS: &[&str] = &["--std=c++17", "--fmad=false"];
 
-/// Each file by its name. Those that end in `.cuh` are included by others.
+/// Each file that programs carry, by its name. Those that end in `.cuh` are included by others.
 pub const FILES: &[(&str, &str)] = &[
     ("common.cuh", include_str!("../common.cuh")),
     ("math.cuh", include_str!("../math.cuh")),
     ("trigonometry.cuh", include_str!("../trigonometry.cuh")),
+    ("tensor_cores.cuh", include_str!("../tensor_cores.cuh")),
     ("random.cuh", include_str!("../random.cuh")),
     ("matrix.cuh", include_str!("../matrix.cuh")),
     ("conv2d.cuh", include_str!("../conv2d.cuh")),
@@ -44,22 +45,30 @@ pub const FILES: &[(&str, &str)] = &[
 /// # Panics
 /// If it or what it includes is not one of [`FILES`].
 pub fn translation_unit(file: &str) -> String {
+    translation_unit_among(&[FILES], file)
+}
+
+/// The same of a file among these lists of files.
+///
+/// # Panics
+/// If it or what it includes is in none of them.
+pub fn translation_unit_among(lists: &[&[(&str, &str)]], file: &str) -> String {
     let (mut unit, mut included) = (String::new(), Vec::new());
-    append(file, &mut unit, &mut included);
+    append(lists, file, &mut unit, &mut included);
     unit
 }
 
-fn append<'a>(file: &'a str, unit: &mut String, included: &mut Vec<&'a str>) {
-    let found = FILES.iter().find(|(name, _)| *name == file);
+fn append(lists: &[&[(&str, &str)]], file: &str, unit: &mut String, included: &mut Vec<String>) {
+    let found = lists.iter().copied().flatten().find(|(name, _)| *name == file);
     let (name, text) = found.unwrap_or_else(|| panic!("there is no kernel file {file}"));
-    included.push(name);
+    included.push((*name).to_owned());
     unit.push_str(&format!("#line 1 \"{name}\"\n"));
     for (number, line) in (1..).zip(text.lines()) {
         let include = line.strip_prefix("#include \"").and_then(|rest| rest.strip_suffix('"'));
-        match include {
-            Some(header) if included.contains(&header) => unit.push('\n'),
+        match include.map(|header| header.trim_start_matches("../")) {
+            Some(header) if included.iter().any(|name| name == header) => unit.push('\n'),
             Some(header) => {
-                append(header, unit, included);
+                append(lists, header, unit, included);
                 unit.push_str(&format!("#line {} \"{name}\"\n", number + 1));
             }
             None if line == "#pragma once" => unit.push('\n'),

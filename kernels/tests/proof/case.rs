@@ -4,16 +4,17 @@
 //!
 //! ```text
 //! cases; of each  name
-//!                 buffers; of each   name, element (0 f32, 1 f64, 2 other, 3 not compared), length, bytes before,
-//!                                    bytes after
+//!                 buffers; of each   name, element (0 f32, 1 f64, 2 other, 3 not compared, 4 f32 within bounds), length,
+//!                                    bytes before, bytes after (of 4: f64 that they should be, then f64 how far off at most)
 //!                 launches; of each  kernel, blocks x y z, threads x y z, shared bytes,
 //!                                    arguments; of each   0, buffer, offset in bytes     (buffer 2^32 - 1: null)
 //!                                                         1, bytes
 //! ```
 
-use embedded_rl_kernels::{Launch, Parameter, kernel};
+use embedded_rl_kernels::{Launch, Parameter, kernel, ladder};
 
 const UNCOMPARED: u32 = 3;
+const WITHIN: u32 = 4;
 
 /// A number that a buffer holds.
 pub(crate) trait Element: Copy {
@@ -118,6 +119,22 @@ impl Case {
         self.buffer(name, UNCOMPARED, vec![0xFF; 4 * count], vec![0xFF; 4 * count])
     }
 
+    /// A buffer of floats whose content is compared within bounds: what it should be, and how far off each may be.
+    pub(crate) fn within(
+        &mut self,
+        name: &'static str,
+        before: &[f32],
+        after: &[f64],
+        bounds: &[f64],
+    ) -> Argument {
+        assert!(
+            before.len() == after.len() && after.len() == bounds.len(),
+            "{}: {name}",
+            self.name
+        );
+        self.buffer(name, WITHIN, bytes_of(before), bytes_of(&[after, bounds].concat()))
+    }
+
     /// A buffer that is changed.
     pub(crate) fn changed<E: Element>(
         &mut self,
@@ -143,7 +160,9 @@ impl Case {
     /// # Panics
     /// If there is no such kernel, or it takes other arguments.
     pub(crate) fn launch(&mut self, name: &'static str, launch: Launch, arguments: &[Argument]) {
-        let parameters = kernel(name).unwrap_or_else(|| panic!("no kernel {name}")).parameters;
+        let of_ladder = || ladder::LADDER.iter().find(|kernel| kernel.name == name);
+        let listed = kernel(name).or_else(of_ladder);
+        let parameters = listed.unwrap_or_else(|| panic!("no kernel {name}")).parameters;
         assert_eq!(arguments.len(), parameters.len(), "{name} takes {parameters:?}");
         for (argument, &parameter) in arguments.iter().zip(parameters) {
             assert!(argument.fits(parameter), "{name} takes {parameters:?} and not {argument:?}");

@@ -4,8 +4,9 @@
 //! It is called through a small C++ program and not through a crate, because a C++ compiler is at hand here anyway and no
 //! driver library is.
 
-use crate::compiler::{kept, kernel_files, tool};
-use embedded_rl_kernels::{EXACT_OPTIONS, KERNELS, Parameter, translation_unit};
+use crate::compiler::{kept, tool};
+use crate::set::{IN_USE, OF_LADDER, Set};
+use embedded_rl_kernels::{EXACT_OPTIONS, Parameter};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,14 +14,20 @@ use std::process::Command;
 
 const ARCHITECTURES: [&str; 3] = ["sm_80", "sm_90", "sm_100"];
 
-/// Registers a thread and bytes of static shared memory a block, at most.
-const BUDGET: &str = include_str!("../../budget.csv");
-
 #[test]
 fn every_kernel_compiles_without_warnings_spills_or_more_registers_than_its_budget() {
+    compiles_within_its_budget(&IN_USE);
+}
+
+#[test]
+fn every_version_of_the_ladder_compiles_within_its_budget() {
+    compiles_within_its_budget(&OF_LADDER);
+}
+
+fn compiles_within_its_budget(set: &Set) {
     let mut used: BTreeMap<String, Vec<[u32; 2]>> = BTreeMap::new();
     for architecture in ARCHITECTURES {
-        let answer = nvrtc(architecture);
+        let answer = nvrtc(set, architecture);
         assert!(!answer.contains("warning"), "{answer}");
         for of_kernel in answer.split("Compiling entry function '").skip(1) {
             let name = of_kernel.split('\'').next().unwrap_or_default();
@@ -37,8 +44,8 @@ fn every_kernel_compiles_without_warnings_spills_or_more_registers_than_its_budg
         }
     }
     let table: String = used.iter().map(|(name, used)| row(name, used)).collect();
-    let budget: BTreeMap<&str, Vec<u32>> = BUDGET.lines().skip(1).map(parsed).collect();
-    for kernel in KERNELS {
+    let budget: BTreeMap<&str, Vec<u32>> = set.budget.lines().skip(1).map(parsed).collect();
+    for kernel in set.kernels {
         let (used, allowed) = (&used[kernel.name], budget.get(kernel.name));
         let allowed =
             allowed.unwrap_or_else(|| panic!("{} has no budget in\n{table}", kernel.name));
@@ -50,21 +57,24 @@ fn every_kernel_compiles_without_warnings_spills_or_more_registers_than_its_budg
             );
         }
     }
-    assert_eq!(budget.len(), KERNELS.len(), "a budget for each kernel and no other");
-    println!("{} kernels for {ARCHITECTURES:?}, no warnings, no spills", used.len());
+    assert_eq!(budget.len(), set.kernels.len(), "a budget for each kernel and no other");
+    let count = used.len();
+    println!("{count} kernels {} for {ARCHITECTURES:?}, no warnings, no spills", set.name);
 }
 
 #[test]
 fn every_kernel_takes_the_parameters_that_are_listed() {
-    let answer = nvrtc("compute_90");
-    for kernel in KERNELS {
-        let entry = format!(".entry {}(", kernel.name);
-        let (_, rest) = answer.split_once(&entry).unwrap_or_else(|| panic!("no {}", kernel.name));
-        let parameters = rest.split(')').next().unwrap_or_default().split(',');
-        let parameters: Vec<Parameter> = parameters.map(parameter).collect();
-        assert_eq!(parameters, kernel.parameters, "{}", kernel.name);
+    for set in [IN_USE, OF_LADDER] {
+        let answer = nvrtc(&set, "compute_90");
+        for kernel in set.kernels {
+            let entry = format!(".entry {}(", kernel.name);
+            let entry = answer.split_once(&entry).unwrap_or_else(|| panic!("no {}", kernel.name));
+            let parameters = entry.1.split(')').next().unwrap_or_default().split(',');
+            let parameters: Vec<Parameter> = parameters.map(parameter).collect();
+            assert_eq!(parameters, kernel.parameters, "{}", kernel.name);
+        }
+        println!("{} entries {} with the parameters of the list", set.kernels.len(), set.name);
     }
-    println!("{} entries with the parameters of the list", KERNELS.len());
 }
 
 /// A parameter of PTX: `.param .u64 dense_forward_param_0`.
@@ -84,12 +94,12 @@ fn parameter(text: &str) -> Parameter {
 }
 
 /// What NVRTC says of all files.
-fn nvrtc(architecture: &str) -> String {
-    let folder = kept(&format!("nvrtc-{architecture}"));
+fn nvrtc(set: &Set, architecture: &str) -> String {
+    let folder = kept(&format!("nvrtc-{}-{architecture}", set.name.replace(' ', "-")));
     fs::create_dir_all(&folder).expect("a folder for texts");
-    let files = kernel_files().map(|file| {
+    let files = set.kernel_files().map(|file| {
         let path = folder.join(file);
-        fs::write(&path, translation_unit(file)).expect("a text");
+        fs::write(&path, set.translation_unit(file)).expect("a text");
         path
     });
     let files: Vec<PathBuf> = files.collect();

@@ -1,7 +1,8 @@
 //! The C++ compiler: makes a program of kernels' text and the emulation. What was compiled once, from the same text with
 //! the same options, is kept.
 
-use embedded_rl_kernels::{FILES, KERNELS, translation_unit};
+use embedded_rl_kernels::KERNELS;
+use embedded_rl_kernels::ladder::LADDER;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, id};
@@ -37,17 +38,6 @@ impl Build {
     }
 }
 
-/// The files that have kernels.
-pub(crate) fn kernel_files() -> impl Iterator<Item = &'static str> {
-    FILES.iter().map(|(name, _)| *name).filter(|name| name.ends_with(".cu"))
-}
-
-/// The program that replays cases on all kernels.
-pub(crate) fn program(build: Build) -> PathBuf {
-    let units = kernel_files().map(|file| (file, translation_unit(file)));
-    program_of(build, units).unwrap_or_else(|message| panic!("{message}"))
-}
-
 /// The program that replays cases on the kernels of these files with these texts, or what the compiler says against them.
 ///
 /// # Panics
@@ -68,12 +58,16 @@ pub(crate) fn program_of(
     }
     let header = fs::read_to_string(emulation.join("emulation.h")).expect("the emulation");
     for (file, text) in units {
-        let names = KERNELS.iter().filter(|kernel| kernel.file == file);
+        let names = KERNELS.iter().chain(LADDER).filter(|kernel| kernel.file == file);
         let known: String = names.map(|kernel| format!("EMULATED({})\n", kernel.name)).collect();
         objects.push(object(
             build,
             file,
-            &format!("#include \"emulation.h\"\n{text}\n{known}{}", unread(&header)),
+            // A namespace of its own: files may use each other's names for other things.
+            &format!(
+                "#include \"emulation.h\"\nnamespace {{\n{text}\n{known}}}{}",
+                unread(&header)
+            ),
         )?);
     }
     let names: String = objects.iter().map(|path| path.to_string_lossy()).collect();

@@ -2,7 +2,8 @@
 //!
 //! `cases` holds random cases of every kernel with what core makes of them; `emulated` replays them on the kernels'
 //! text as the C++ compiler takes it and compares every bit, `sanitized` does so with sanitizers, `planted` shows that
-//! mistakes in the text are seen, `compiled` that the text is what NVRTC takes.
+//! mistakes in the text are seen, `compiled` that the text is what NVRTC takes. Each does so for the kernels in use and for
+//! the ladder: `set`.
 
 mod case;
 mod cases;
@@ -11,5 +12,7 @@ mod compiler;
 mod emulated;
 mod numbers;
 mod planted;
+mod planted_in_ladder;
 mod runtime;
 mod sanitized;
+mod set;

@@ -2,15 +2,17 @@
 //! indices swapped, in a copy of the text, and each copy has to fail.
 
 use crate::case::{Case, file_of};
-use crate::cases;
-use crate::compiler::{Build, kernel_files, program_of, replay};
+use crate::compiler::{Build, program_of, replay};
+use crate::planted_in_ladder::WITHOUT_EFFECT_IN_LADDER;
+use crate::set::{IN_USE, OF_LADDER, Set};
 use core::sync::atomic::{AtomicUsize, Ordering};
-use embedded_rl_kernels::{KERNELS, translation_unit};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-/// Changes that change nothing: the file, the line as it is, what is changed in it, and why it does not matter.
-const WITHOUT_EFFECT: &[(&str, &str, &str, &str)] = &[
+/// A change that changes nothing: the file, the line as it is, what is changed in it, and why it does not matter.
+pub(crate) type WithoutEffect = (&'static str, &'static str, &'static str, &'static str);
+
+const WITHOUT_EFFECT: &[WithoutEffect] = &[
     (
         "activation.cu",
         "if (values[i] <= 0.0f) values[i] = exp_m1_f32(values[i]);",
@@ -171,12 +173,24 @@ struct Fault {
 
 #[test]
 fn every_dropped_barrier_moved_limit_and_swapped_index_is_seen() {
-    let cases = cases::all();
+    plant(&IN_USE, WITHOUT_EFFECT);
+}
+
+#[test]
+fn every_fault_in_the_ladder_is_seen() {
+    plant(&OF_LADDER, WITHOUT_EFFECT_IN_LADDER);
+}
+
+fn plant(set: &Set, without_effect: &[WithoutEffect]) {
+    let cases = (set.cases)();
     // What several files include is one fault with a text of each.
     let mut faults: BTreeMap<(String, usize, String), Vec<Fault>> = BTreeMap::new();
-    for fault in kernel_files().flat_map(faults_of) {
-        let place = (fault.place.clone(), fault.at, fault.from.clone());
-        faults.entry(place).or_default().push(fault);
+    for fault in set.kernel_files().flat_map(|file| faults_of(set, file)) {
+        // What the ladder includes of the kernels in use is planted there.
+        if set.own_files().iter().any(|(name, _)| *name == name_of(&fault.place)) {
+            let place = (fault.place.clone(), fault.at, fault.from.clone());
+            faults.entry(place).or_default().push(fault);
+        }
     }
     let faults: Vec<Vec<Fault>> = faults.into_values().map(own_file_first).collect();
     let (next, missed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
@@ -184,7 +198,7 @@ fn every_dropped_barrier_moved_limit_and_swapped_index_is_seen() {
         for _ in 0..2 {
             scope.spawn(|| {
                 while let Some(texts) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if !texts.iter().any(|fault| is_seen(fault, &cases)) {
+                    if !texts.iter().any(|fault| is_seen(set, fault, &cases)) {
                         missed.lock().expect("no panic").push(&texts[0]);
                     }
                 }
@@ -193,27 +207,26 @@ fn every_dropped_barrier_moved_limit_and_swapped_index_is_seen() {
     });
     let mut problems = Vec::new();
     let missed = missed.into_inner().expect("no panic");
-    let is_known = |fault: &Fault, known: &(&str, &str, &str, &str)| {
-        known.0 == fault.place.split(':').next().unwrap_or_default()
-            && known.1 == fault.line.trim()
-            && known.2 == fault.from
+    let is_known = |fault: &Fault, known: &WithoutEffect| {
+        known.0 == name_of(&fault.place) && known.1 == fault.line.trim() && known.2 == fault.from
     };
     for fault in &missed {
-        if !WITHOUT_EFFECT.iter().any(|known| is_known(fault, known)) {
+        if !without_effect.iter().any(|known| is_known(fault, known)) {
             let Fault { place, line, from, to, .. } = fault;
             problems
                 .push(format!("{place}: \"{from}\" as \"{to}\" is not seen in: {}", line.trim()));
         }
     }
-    for known in WITHOUT_EFFECT {
+    for known in without_effect {
         if !missed.iter().any(|fault| is_known(fault, known)) {
             problems.push(format!("{known:?} is no change, or has an effect"));
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
     println!(
-        "{} faults planted, {} caught, {} have no effect",
+        "{} faults planted in kernels {}, {} caught, {} have no effect",
         faults.len(),
+        set.name,
         faults.len() - missed.len(),
         missed.len()
     );
@@ -226,15 +239,21 @@ fn own_file_first(mut texts: Vec<Fault>) -> Vec<Fault> {
     texts
 }
 
-fn is_seen(fault: &Fault, cases: &[Case]) -> bool {
-    let is_of_file = |name: &str| KERNELS.iter().any(|k| k.name == name && k.file == fault.file);
-    let cases = file_of(cases.iter().filter(|case| case.kernels().all(is_of_file)));
+/// The file of a place.
+fn name_of(place: &str) -> &str {
+    place.split(':').next().unwrap_or_default()
+}
+
+fn is_seen(set: &Set, fault: &Fault, cases: &[Case]) -> bool {
+    let of_file = |name: &str| set.kernels.iter().any(|k| k.name == name && k.file == fault.file);
+    let cases = file_of(cases.iter().filter(|case| case.kernels().all(of_file)));
     let fails = |build, orders| {
         // A text that is not even taken by the compiler harms nobody.
         let program = program_of(build, [(fault.file, fault.unit.clone())].into_iter());
         !program.is_ok_and(|program| replay(&program, &cases, orders).status.success())
     };
-    fails(Build::Address, 3) || fails(Build::Thread, 1)
+    // What is soonest compiled first: most faults show in the numbers.
+    fails(Build::Plain, 3) || fails(Build::Address, 3) || fails(Build::Thread, 1)
 }
 
 /// Files of mathematics, which are compared with core's on numbers of all magnitudes instead: most of their limits choose
@@ -242,8 +261,8 @@ fn is_seen(fault: &Fault, cases: &[Case]) -> bool {
 const MATHEMATICS: [&str; 2] = ["math.cuh", "trigonometry.cuh"];
 
 /// Every fault that can be planted in a file and in what it includes.
-fn faults_of(file: &'static str) -> Vec<Fault> {
-    let unit = translation_unit(file);
+fn faults_of(set: &Set, file: &'static str) -> Vec<Fault> {
+    let unit = set.translation_unit(file);
     let (mut faults, mut name, mut number, mut offset) = (Vec::new(), String::new(), 0, 0);
     for line in unit.split_inclusive('\n') {
         if let Some(place) = line.strip_prefix("#line ") {
@@ -272,6 +291,7 @@ fn changes(code: &str) -> Vec<(usize, String, String)> {
     let mut changes = Vec::new();
     for (from, to) in [
         ("__syncthreads();", ""),
+        ("wait_for_groups<1>();", ""),
         (" < ", " <= "),
         (" <= ", " < "),
         (" > ", " >= "),

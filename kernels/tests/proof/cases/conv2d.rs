@@ -30,7 +30,7 @@ pub(crate) fn cases() -> Vec<Case> {
     cases
 }
 
-fn layer(
+pub(crate) fn layer(
     input: Image,
     filters: u16,
     kernel: [u16; 2],

@@ -11,6 +11,7 @@ mod dense;
 mod distribution;
 mod dueling;
 mod frames;
+pub(crate) mod ladder;
 mod loss;
 mod network;
 mod optimiser;
