@@ -3,7 +3,7 @@
 // The 32 threads of a warp stand below each other: neighbours compute neighbouring rows. What they load of A lies a row
 // apart, and so does what they store: each of the 32 addresses is a transaction of its own, of whose 32 bytes four are used.
 //
-// Launch: blocks of TILE x TILE threads, one a result; the grid covers the rows along x and the columns along y.
+// Launch: blocks of 32 x 8 threads, one a result; the grid covers the rows along x and the columns along y.
 #include "product.cuh"
 
 template <class A>

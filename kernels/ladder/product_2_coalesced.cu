@@ -3,7 +3,7 @@
 // Neighbours compute neighbouring columns. Of W they load neighbours, 128 bytes in a row; of A all load the same number,
 // which one transaction brings; and they store neighbours. Nothing else has changed: x and y are swapped.
 //
-// Launch: blocks of TILE x TILE threads, one a result; the grid covers the columns along x and the rows along y.
+// Launch: blocks of 32 x 8 threads, one a result; the grid covers the columns along x and the rows along y.
 #include "product.cuh"
 
 template <class A>

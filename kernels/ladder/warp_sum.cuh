@@ -14,5 +14,6 @@ __device__ __forceinline__ float sum_of_block(float (&sums)[WARPS], float term) 
     const float of_warp = sum_of_warp(term);
     if (threadIdx.x % 32 == 0) sums[threadIdx.x / 32] = of_warp;
     __syncthreads();
+    if (threadIdx.x >= 32) return 0.0f;
     return sum_of_warp(threadIdx.x < WARPS ? sums[threadIdx.x] : 0.0f);
 }

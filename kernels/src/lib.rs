@@ -8,6 +8,7 @@
 pub mod ladder;
 mod launch;
 mod list;
+pub mod roofline;
 mod text;
 
 pub use launch::{Launch, TILE};

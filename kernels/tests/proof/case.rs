@@ -185,6 +185,21 @@ impl Case {
         self.launches.iter().map(|(name, ..)| *name)
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The kernels it launches, each with the whole numbers and the words of structures that it is given.
+    pub(crate) fn sizes(&self) -> Vec<(&'static str, Vec<u32>)> {
+        let words = |argument: &Argument| match argument {
+            Argument::U32(value) => vec![*value],
+            Argument::Struct(words) => words.clone(),
+            _ => Vec::new(),
+        };
+        let of_launch = |arguments: &Vec<Argument>| arguments.iter().flat_map(words).collect();
+        self.launches.iter().map(|(name, _, arguments)| (*name, of_launch(arguments))).collect()
+    }
+
     fn append(&self, file: &mut Vec<u8>) {
         text(file, self.name.as_bytes());
         numbers(file, &[self.buffers.len() as u32]);

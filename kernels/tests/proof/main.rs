@@ -11,6 +11,7 @@ mod compiled;
 mod compiler;
 mod emulated;
 mod numbers;
+mod paper;
 mod planted;
 mod planted_in_ladder;
 mod runtime;

@@ -122,8 +122,9 @@ fn products(numbers: &mut Numbers, of: Of, [from_parameters, from_input]: [usize
         };
         let (rows, columns) = (rows as u32, columns as u32);
         let grid = match *version {
-            "naive" => Launch::tiles(columns, rows),
-            "coalesced" | "shared_tiles" => Launch::tiles(rows, columns),
+            "naive" => warps_along_x(rows, columns),
+            "coalesced" => warps_along_x(columns, rows),
+            "shared_tiles" => Launch::tiles(rows, columns),
             _ => Launch {
                 blocks: [columns.div_ceil(SIDE), rows.div_ceil(SIDE), 1],
                 threads: [TILE * TILE, 1, 1],
@@ -134,6 +135,11 @@ fn products(numbers: &mut Numbers, of: Of, [from_parameters, from_input]: [usize
         case
     });
     each.collect()
+}
+
+/// Blocks of 32 x 8 threads.
+fn warps_along_x(x: u32, y: u32) -> Launch {
+    Launch { blocks: [x.div_ceil(32), y.div_ceil(8), 1], threads: [32, 8, 1], shared_bytes: 0 }
 }
 
 /// `tensor_cores.cuh`, the addition of the bias, and what core's own sum is off by. The magnitude is itself such a sum.

@@ -19,7 +19,7 @@ mod policy;
 mod softmax;
 mod storage;
 mod target_network;
-mod update;
+pub(crate) mod update;
 
 use crate::case::Case;
 
