@@ -7,16 +7,7 @@
 //
 // input and d_input are [rows][1 + actions][width], output and d_output [rows][actions][width]; `is_max` chooses the
 // baseline. Launch: a thread a row and number w, any block; the grid covers rows * width. Sums run over the actions.
-#include "common.cuh"
-
-// Where the first of the largest stands in a column of values [actions][width].
-__device__ __forceinline__ u32 first_of_largest(const float* values, u32 actions, u32 width) {
-    u32 largest = 0;
-    for (u32 a = 1; a < actions; ++a) {
-        if (values[a * width] > values[largest * width]) largest = a;
-    }
-    return largest;
-}
+#include "dueling.cuh"
 
 extern "C" __global__ void dueling_forward(const float* __restrict__ input, float* __restrict__ output, u32 is_max,
                                            u32 actions, u32 width, u32 rows) {
@@ -26,13 +17,7 @@ extern "C" __global__ void dueling_forward(const float* __restrict__ input, floa
     const float* const value = input + row * (1 + actions) * width + w;
     const float* const advantages = value + width;
     float* const q = output + row * actions * width + w;
-    float baseline = 0.0f;
-    if (is_max) {
-        baseline = advantages[first_of_largest(advantages, actions, width) * width];
-    } else {
-        for (u32 a = 0; a < actions; ++a) baseline += advantages[a * width];
-        baseline /= (float)actions;
-    }
+    const float baseline = dueling_baseline(advantages, is_max, actions, width);
     for (u32 a = 0; a < actions; ++a) q[a * width] = *value + (advantages[a * width] - baseline);
 }
 

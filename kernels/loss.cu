@@ -7,12 +7,7 @@
 // q and d_q are [batch][actions], errors [batch], total [1]; d_q is written everywhere.
 // Launch: one block, any number of threads along x. Dynamic shared memory: a float a thread. The terms are added in the
 // order of the batch by the first thread, while the others compute the next ones.
-#include "common.cuh"
-
-// The value of an error, and its slope.
-struct Term {
-    float value, slope;
-};
+#include "loss.cuh"
 
 template <class TermOf>
 __device__ __forceinline__ void evaluate(const float* q, const u32* taken, const float* targets, const float* weights,
@@ -45,9 +40,7 @@ extern "C" __global__ void squared_error(const float* __restrict__ q, const u32*
                                          float* __restrict__ d_q, float* __restrict__ errors, float* __restrict__ total,
                                          u32 actions, u32 batch) {
     DYN_SHARED(float, terms);
-    evaluate(q, taken, targets, weights, d_q, errors, total, terms, actions, batch, [](float error) {
-        return Term{error * error, -2.0f * error};
-    });
+    evaluate(q, taken, targets, weights, d_q, errors, total, terms, actions, batch, squared_term);
 }
 
 extern "C" __global__ void huber(const float* __restrict__ q, const u32* __restrict__ taken,
@@ -55,12 +48,7 @@ extern "C" __global__ void huber(const float* __restrict__ q, const u32* __restr
                                  float* __restrict__ d_q, float* __restrict__ errors, float* __restrict__ total, u32 actions,
                                  u32 batch) {
     DYN_SHARED(float, terms);
-    evaluate(q, taken, targets, weights, d_q, errors, total, terms, actions, batch, [](float error) {
-        const float magnitude = fabsf(error);
-        if (magnitude <= 1.0f) return Term{0.5f * error * error, -error};
-        // The sign of a NaN is a NaN, as it is in core.
-        return Term{magnitude - 0.5f, is_nan(error) ? error : -copysignf(1.0f, error)};
-    });
+    evaluate(q, taken, targets, weights, d_q, errors, total, terms, actions, batch, huber_term);
 }
 
 // The mean value of the actions taken: what a training curve shows. Twin: core/src/dqn/returns.rs mean_of_taken.

@@ -23,9 +23,18 @@ struct Shape {
 // Which of a matrix' two indices runs along memory: neighbouring threads load neighbours.
 enum class Along { First, Second };
 
+// The tile of C that a block computes: the grid's, where the grid is one of tiles.
+struct Tile {
+    u32 row, column;
+};
+__device__ __forceinline__ u32 tiles_over(u32 count) { return (count + TILE - 1) / TILE; }
+__device__ __forceinline__ Tile tile_of_block() { return {blockIdx.y, blockIdx.x}; }
+
 // This thread's row and column of C.
-__device__ __forceinline__ u32 row_of_thread() { return blockIdx.y * TILE + threadIdx.y; }
-__device__ __forceinline__ u32 column_of_thread() { return blockIdx.x * TILE + threadIdx.x; }
+__device__ __forceinline__ u32 row_of_thread(Tile tile) { return tile.row * TILE + threadIdx.y; }
+__device__ __forceinline__ u32 column_of_thread(Tile tile) { return tile.column * TILE + threadIdx.x; }
+__device__ __forceinline__ u32 row_of_thread() { return row_of_thread(tile_of_block()); }
+__device__ __forceinline__ u32 column_of_thread() { return column_of_thread(tile_of_block()); }
 
 // Loads values(first_row + i, first_column + j) into tile[i][j] where both are within the matrix.
 template <Along along, class Values>
@@ -39,12 +48,12 @@ __device__ __forceinline__ void load_tile(float (&tile)[TILE][TILE + 1], Values 
 // `start` and the products of this thread's element of C. Every thread of the block has to call it, those outside C too,
 // which get their `start` back.
 template <Along along_a, Along along_b, class A, class B>
-__device__ __forceinline__ float add_products(Tiles& tiles, float start, Shape shape, A a, B b) {
-    const bool is_inside = row_of_thread() < shape.rows && column_of_thread() < shape.columns;
+__device__ __forceinline__ float add_products(Tiles& tiles, float start, Shape shape, A a, B b, Tile tile) {
+    const bool is_inside = row_of_thread(tile) < shape.rows && column_of_thread(tile) < shape.columns;
     float sum = start;
     for (u32 first = 0; first < shape.inner; first += TILE) {
-        load_tile<along_a>(tiles.a, a, blockIdx.y * TILE, shape.rows, first, shape.inner);
-        load_tile<along_b>(tiles.b, b, first, shape.inner, blockIdx.x * TILE, shape.columns);
+        load_tile<along_a>(tiles.a, a, tile.row * TILE, shape.rows, first, shape.inner);
+        load_tile<along_b>(tiles.b, b, first, shape.inner, tile.column * TILE, shape.columns);
         __syncthreads();
         // Not beyond the last product: adding a zero would turn a sum of -0 into 0.
         const u32 left = shape.inner - first;
@@ -55,4 +64,9 @@ __device__ __forceinline__ float add_products(Tiles& tiles, float start, Shape s
         __syncthreads();
     }
     return sum;
+}
+
+template <Along along_a, Along along_b, class A, class B>
+__device__ __forceinline__ float add_products(Tiles& tiles, float start, Shape shape, A a, B b) {
+    return add_products<along_a, along_b>(tiles, start, shape, a, b, tile_of_block());
 }

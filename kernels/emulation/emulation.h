@@ -102,6 +102,7 @@ struct Entry<kernel, void (*)(Parameters...)> {
 #define __global__
 #define __device__
 #define __constant__
+#define __grid_constant__
 #define __forceinline__ inline
 // All of it lies in one section, which is filled with NaNs before every block.
 #define __shared__ static __attribute__((section("emulated_shared")))

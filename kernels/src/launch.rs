@@ -39,6 +39,11 @@ impl Launch {
         Self { blocks: [1; 3], threads: [THREADS, 1, 1], shared_bytes: 4 * THREADS }
     }
 
+    /// The blocks of `update_sums`, with a float of shared memory a thread.
+    pub const fn sums() -> Self {
+        Self { blocks: [4, 1, 1], ..Self::one_block() }
+    }
+
     /// One thread.
     pub const fn one_thread() -> Self {
         Self { blocks: [1; 3], threads: [1; 3], shared_bytes: 0 }

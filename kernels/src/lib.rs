@@ -8,9 +8,11 @@
 pub mod ladder;
 mod launch;
 mod list;
+mod mlp;
 pub mod roofline;
 mod text;
 
 pub use launch::{Launch, TILE};
 pub use list::{KERNELS, Kernel, Parameter, kernel};
+pub use mlp::{Activation, Baseline, MOST_LAYERS, Mlp};
 pub use text::{EXACT_OPTIONS, FILES, translation_unit, translation_unit_among};

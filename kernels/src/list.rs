@@ -8,6 +8,12 @@ const C: Parameter = Parameter::Struct(52);
 const A: Parameter = Parameter::Struct(12);
 /// `struct FrameShape` of frames.cu.
 const S: Parameter = Parameter::Struct(16);
+/// `struct Mlp` of mlp.cuh.
+const M: Parameter = Parameter::Struct(80);
+/// `struct Rule` of mlp.cu.
+const L: Parameter = Parameter::Struct(20);
+/// `struct Munchausen` of bellman.cuh.
+const H: Parameter = Parameter::Struct(12);
 /// `struct Rates` of optimiser.cuh.
 const R: Parameter = Parameter::Struct(32);
 
@@ -77,6 +83,7 @@ pub const KERNELS: &[Kernel] = &[
     of("batch_norm.cu", "batch_norm_follow", &[P, P, F, U, U]),
     of("bellman.cu", "q_learning", &[P, P, P, P, U, U]),
     of("bellman.cu", "double_q_learning", &[P, P, P, P, P, U, U]),
+    of("bellman.cu", "munchausen", &[P, P, P, P, P, P, H, U, U]),
     of("cart_pole.cu", "cart_pole_reset", &[P, P, P, P, U]),
     of("cart_pole.cu", "cart_pole_step", &[P, P, P, P, U]),
     of("clip.cu", "clip_norm_measure", &[P, P, U]),
@@ -105,6 +112,8 @@ pub const KERNELS: &[Kernel] = &[
     of("loss.cu", "squared_error", &[P, P, P, P, P, P, P, U, U]),
     of("loss.cu", "huber", &[P, P, P, P, P, P, P, U, U]),
     of("loss.cu", "mean_of_taken", &[P, P, P, U, U]),
+    of("mlp.cu", "mlp_parameter_gradient", &[P, P, P, M, U]),
+    of("mlp.cu", "mlp_rows", &[P, P, P, P, P, P, P, P, P, P, P, P, P, P, P, M, L, U, U]),
     of("optimiser.cu", "prepare_step", &[P, P, P, R]),
     of("policy.cu", "greedy_actions", &[P, P, U, U]),
     of("policy.cu", "epsilon_greedy", &[P, P, P, D, U, U]),
@@ -115,6 +124,7 @@ pub const KERNELS: &[Kernel] = &[
     of("softmax.cu", "softmax_forward", &[P, U, U]),
     of("softmax.cu", "softmax_backward", &[P, P, U, U]),
     of("storage.cu", "gather", &[P, P, P, P, P, P, P, P, P, P, P, U, U, U]),
+    of("sums.cu", "update_sums", &[P, P, P, P, P, P, P, P, P, R, U, U]),
     of("target_network.cu", "hard_copy", &[P, P, U]),
     of("target_network.cu", "soft_update", &[P, P, F, U]),
     of("target_network.cu", "fill", &[P, F, U]),

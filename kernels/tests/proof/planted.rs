@@ -136,12 +136,6 @@ const WITHOUT_EFFECT: &[WithoutEffect] = &[
         " < ",
         "what is equal to the count is above the threshold",
     ),
-    (
-        "random.cuh",
-        "while ((u32)product < threshold) product = (next_u64(generator) >> 32) * count;",
-        " < ",
-        "one draw in 2^32 is made again: that many cannot be tried",
-    ),
     ("rms_prop.cu", "return variance < 0.0f ? 0.0f : variance;", " < ", "either of two zeros"),
     (
         "loss.cu",

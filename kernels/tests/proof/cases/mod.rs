@@ -11,13 +11,17 @@ mod dense;
 mod distribution;
 mod dueling;
 mod frames;
+mod fused_update;
 pub(crate) mod ladder;
+mod learned;
 mod loss;
+mod mlp;
 mod network;
 mod optimiser;
 mod policy;
 mod softmax;
 mod storage;
+mod sums;
 mod target_network;
 pub(crate) mod update;
 
@@ -38,11 +42,14 @@ pub(crate) fn all() -> Vec<Case> {
         distribution::cases,
         dueling::cases,
         frames::cases,
+        fused_update::cases,
         loss::cases,
+        mlp::cases,
         optimiser::cases,
         policy::cases,
         softmax::cases,
         storage::cases,
+        sums::cases,
         target_network::cases,
         update::cases,
     ] {
