@@ -125,7 +125,7 @@ impl Learned {
     pub(super) fn case(&self, kind: &str) -> (Case, Buffers) {
         let Self { spec, config, batch, parameters, moments, last, .. } = self;
         let (updates, layers) = (self.slots.len(), spec.layers().len());
-        let case = &mut Case::new(format!(
+        let mut case = Case::new(format!(
             "{updates} {kind} of {layers} layers, batch {batch}, {:?}, {:?}",
             config.optimiser, config.target
         ));
@@ -148,8 +148,8 @@ impl Learned {
             count,
             stored,
             parameters: case.changed("parameters", before, after),
-            target: some("target_parameters", before, &self.target, case),
-            moments: some("moments", &moments[0], &moments[1], case),
+            target: some("target_parameters", before, &self.target, &mut case),
+            moments: some("moments", &moments[0], &moments[1], &mut case),
             errors: case.written("errors", &self.errors),
             loss: case.written("loss", &[last.loss]),
             mean_q: case.written("mean_q", &[last.mean_q]),
@@ -174,6 +174,6 @@ impl Learned {
                 })
                 .collect(),
         };
-        (std::mem::replace(case, Case::new(String::new())), buffers)
+        (case, buffers)
     }
 }
