@@ -1,11 +1,14 @@
-//! The replay memory alone, at the size of a lander's: 100,000 transitions of 8-wide observations.
+//! The replay memory alone: at the size of a lander's, 100,000 transitions of 8-wide observations, and at that of a game's,
+//! 20,000 stacks of four 84 x 84 frames, each frame kept once as a byte a pixel.
 //!
 //! `push` overwrites the ring in order; `sample and gather` draws 64 transitions uniformly and copies them into one
 //! batch, which touches memory all over.
 
 use core::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use embedded_rl_core::replay::{Batch, Storage, Transition, sample_uniform};
+use embedded_rl_core::replay::{
+    Batch, FrameMemory, FrameStack, FrameStorage, Storage, Transition, sample_uniform,
+};
 use embedded_rl_core::rng::{Role, stream};
 
 const CAPACITY: usize = 100_000;
@@ -94,5 +97,75 @@ fn replay(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, replay);
+/// Fewer than a game has, so that a machine with little memory can measure, and more than any cache holds: 148 MB.
+const STACKS: usize = 20_000;
+const SHAPE: FrameStack = FrameStack { frame: 84 * 84, stack: 4 };
+
+/// A frame whose pixels follow from its number.
+fn write_frame(number: u64, frame: &mut [u8]) {
+    for (place, pixel) in (0..).zip(frame) {
+        *pixel = (number * 31 + place) as u8;
+    }
+}
+
+fn frames(criterion: &mut Criterion) {
+    let places = STACKS + STACKS / 20;
+    let (mut bytes, mut ages) = (vec![0; places * SHAPE.frame], vec![0; places]);
+    let [mut last_places, mut next_places, mut actions] = [(); 3].map(|()| vec![0; STACKS]);
+    let [mut rewards, mut discounts] = [(); 2].map(|()| vec![0.0; STACKS]);
+    let memory = FrameMemory {
+        frames: &mut bytes,
+        ages: &mut ages,
+        places: &mut last_places,
+        next_places: &mut next_places,
+        actions: &mut actions,
+        rewards: &mut rewards,
+        discounts: &mut discounts,
+    };
+    let mut storage = FrameStorage::new(SHAPE, memory);
+    let mut frame = [0; SHAPE.frame];
+    // One episode that goes round the ring.
+    storage.begin(&frame);
+    for number in 1..=(places + STACKS / 2) as u64 {
+        write_frame(number, &mut frame);
+        storage.push(number as u32, 1.0, 0.99, &frame);
+    }
+    let width = SHAPE.frame * SHAPE.stack;
+    let [mut observations, mut next_observations] = [(); 2].map(|()| vec![0.0; BATCH * width]);
+    let (mut actions, mut rewards, mut discounts) = ([0; BATCH], [0.0; BATCH], [0.0; BATCH]);
+    let mut batch = Batch {
+        observations: &mut observations,
+        actions: &mut actions,
+        rewards: &mut rewards,
+        discounts: &mut discounts,
+        next_observations: &mut next_observations,
+    };
+    let mut rng = stream(1, Role::Replay);
+    let mut slots = [0; BATCH];
+    sample_uniform(&mut rng, storage.len(), &mut slots);
+    storage.gather(&slots, 255.0, &mut batch);
+    for (next, &action) in batch.next_observations.chunks_exact(width).zip(&*batch.actions) {
+        for (back, seen) in (0..).zip(next.chunks_exact(SHAPE.frame).rev()) {
+            write_frame(u64::from(action) - back, &mut frame);
+            assert!(seen.iter().zip(&frame).all(|(&x, &byte)| x == f32::from(byte) / 255.0));
+        }
+    }
+
+    let mut group = criterion.benchmark_group("replay/20000x4x84x84");
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("push a frame", |bencher| {
+        bencher.iter(|| storage.push(1, 1.0, 0.99, &frame));
+    });
+    group.throughput(Throughput::Elements(BATCH as u64));
+    group.bench_function("sample and gather 64 from frames", |bencher| {
+        bencher.iter(|| {
+            sample_uniform(&mut rng, storage.len(), &mut slots);
+            storage.gather(&slots, 255.0, &mut batch);
+            black_box(&batch);
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, replay, frames);
 criterion_main!(benches);

@@ -64,6 +64,10 @@ pub fn shrink(plane: &[u8], [height, width]: Size, small: &mut [u8], size: Size)
     assert!(plane.len() == height * width && small.len() == size[0] * size[1], "planes as long");
     assert!(size[0] > 0 && size[1] > 0, "an image has at least one pixel");
     assert!(size[0] <= height && size[1] <= width, "an area is at least a pixel");
+    if size == [height, width] {
+        small.copy_from_slice(plane);
+        return;
+    }
     let whole = height.is_multiple_of(size[0]) && width.is_multiple_of(size[1]);
     let area = [height / size[0], width / size[1]];
     for (y, pixels) in small.chunks_exact_mut(size[1]).enumerate() {

@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | [`ActionRepeat`] | `MaxAndSkipObservation`, part of `AtariPreprocessing` | an episode that ends early shows its own last frames, not older ones |
 //! | [`NoOpStarts`], [`LifeLoss`] | parts of `AtariPreprocessing` | the time limit outside counts none of these steps |
-//! | [`GreyImage`] | parts of `AtariPreprocessing` | grey is OpenCV's, the emulator's own is another |
+//! | [`GreyImage`] | parts of `AtariPreprocessing` | grey is OpenCV's; the emulator's own (ale-py 0.12) is the same for all 127 colours of 45 games |
 //! | [`FrameStack`] | `FrameStackObservation(padding_type="reset")` | |
 //! | [`RunningStatistics`] | `NormalizeObservation` | |
 //! | [`Discretised`], [`Clipped`] | `DiscretizeAction`, `ClipAction` | |
