@@ -2,7 +2,9 @@
 //! printed, saved and exported is the same policy.
 
 use core::time::Duration;
-use embedded_rl_checks::command::{self, Finished, SHORT_RUN, Scratch, command, signal};
+use embedded_rl_checks::command::{
+    self, Finished, SHORT_RUN, Scratch, assert_same_record, command, record, signal, without_clock,
+};
 use embedded_rl_core::rng::{Generator, SeedableRng, integers};
 use embedded_rl_core::weights;
 use safetensors::SafeTensors;
@@ -23,44 +25,6 @@ fn run(folder: &Path, arguments: &[&str]) -> Finished {
 /// The short run in the folder `out`, with more arguments.
 fn train(folder: &Path, out: &str, more: &[&str]) -> Finished {
     run(folder, &[SHORT_RUN, &["--out", out], more].concat())
-}
-
-/// Every file of a run, the wall clock taken out.
-fn record(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    for entry in fs::read_dir(folder).expect("the run's folder") {
-        let entry = entry.expect("an entry of the run's folder");
-        let name = entry.file_name().into_string().expect("a plain name");
-        let content = fs::read(entry.path()).expect("a file of the run");
-        files.insert(name.clone(), without_clock(&name, content));
-    }
-    files
-}
-
-fn without_clock(name: &str, content: Vec<u8>) -> Vec<u8> {
-    let text = || String::from_utf8(content.clone()).expect("text");
-    if name.ends_with(".csv") {
-        let rows = text();
-        assert!(rows.starts_with(|first: char| first.is_ascii_alphabetic()), "a header");
-        let cut = |row: &str| row.rsplit_once(',').expect("several columns").0.to_owned() + "\n";
-        rows.lines().map(cut).collect::<String>().into_bytes()
-    } else if name == "summary.json" {
-        let mut summary: Map<String, Value> = serde_json::from_str(&text()).expect("JSON");
-        let seconds = summary.remove("wall_seconds").expect("a wall clock").as_f64();
-        // Rounded to milliseconds: some runs take none.
-        assert!(seconds.is_some_and(|seconds| (0.0..60.0).contains(&seconds)), "{seconds:?}");
-        serde_json::to_vec(&summary).expect("JSON")
-    } else {
-        content
-    }
-}
-
-#[track_caller]
-fn assert_same_record(got: &Path, want: &Path) {
-    let (got, want) = (record(got), record(want));
-    assert_eq!(got.keys().collect::<Vec<_>>(), want.keys().collect::<Vec<_>>());
-    let different: Vec<_> = want.keys().filter(|&name| got[name] != want[name]).collect();
-    assert!(different.is_empty(), "{different:?} differ");
 }
 
 #[test]

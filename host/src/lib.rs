@@ -7,6 +7,7 @@ pub mod checkpoint;
 pub mod cli;
 pub mod config;
 mod console;
+pub mod cuda;
 pub mod draw;
 pub mod evaluate;
 pub mod experiment;

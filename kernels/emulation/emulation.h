@@ -59,6 +59,8 @@ bool take_copy(unsigned left, Copy& copy);
 struct Kernel {
     const char* name;
     const char* signature;
+    // How many bytes each parameter has.
+    const std::size_t* sizes;
     void (*call)(void** parameters);
     Kernel* next;
 };
@@ -82,13 +84,14 @@ struct Entry;
 template <auto kernel, class... Parameters>
 struct Entry<kernel, void (*)(Parameters...)> {
     static constexpr char signature[] = {letter<Parameters>()..., 0};
+    static constexpr std::size_t sizes[] = {sizeof(Parameters)...};
     static void call(void** parameters) { call(parameters, std::index_sequence_for<Parameters...>()); }
     template <std::size_t... I>
     static void call(void** parameters, std::index_sequence<I...>) {
         kernel(*static_cast<Parameters*>(parameters[I])...);
     }
     static Kernel* add(const char* name) {
-        static Kernel entry{name, signature, call, kernels};
+        static Kernel entry{name, signature, sizes, call, kernels};
         return kernels = &entry;
     }
 };

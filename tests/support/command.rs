@@ -4,6 +4,8 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -166,6 +168,55 @@ pub fn command(program: &str, folder: &Path, arguments: &[&str]) -> Command {
 /// If it cannot be started.
 pub fn run(program: &str, folder: &Path, arguments: &[&str]) -> Finished {
     command(program, folder, arguments).output().expect("the command can be started").into()
+}
+
+/// Every file of a run, the wall clock taken out.
+///
+/// # Panics
+/// If a file cannot be read, or is not as a run leaves it.
+pub fn record(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).expect("the run's folder") {
+        let entry = entry.expect("an entry of the run's folder");
+        let name = entry.file_name().into_string().expect("a plain name");
+        let content = fs::read(entry.path()).expect("a file of the run");
+        files.insert(name.clone(), without_clock(&name, content));
+    }
+    files
+}
+
+/// One of them.
+///
+/// # Panics
+/// If it is not as a run leaves it.
+pub fn without_clock(name: &str, content: Vec<u8>) -> Vec<u8> {
+    let text = || String::from_utf8(content.clone()).expect("text");
+    if name.ends_with(".csv") {
+        let rows = text();
+        assert!(rows.starts_with(|first: char| first.is_ascii_alphabetic()), "a header");
+        let cut = |row: &str| row.rsplit_once(',').expect("several columns").0.to_owned() + "\n";
+        rows.lines().map(cut).collect::<String>().into_bytes()
+    } else if name == "summary.json" {
+        let mut summary: Map<String, Value> = serde_json::from_str(&text()).expect("JSON");
+        let seconds = summary.remove("wall_seconds").expect("a wall clock").as_f64();
+        // Rounded to milliseconds: some runs take none.
+        assert!(seconds.is_some_and(|seconds| (0.0..60.0).contains(&seconds)), "{seconds:?}");
+        serde_json::to_vec(&summary).expect("JSON")
+    } else {
+        content
+    }
+}
+
+/// Whether two runs left the same files.
+///
+/// # Panics
+/// If they did not.
+#[track_caller]
+pub fn assert_same_record(got: &Path, want: &Path) {
+    let (got, want) = (record(got), record(want));
+    assert_eq!(got.keys().collect::<Vec<_>>(), want.keys().collect::<Vec<_>>());
+    let different: Vec<_> = want.keys().filter(|&name| got[name] != want[name]).collect();
+    assert!(different.is_empty(), "{different:?} differ");
 }
 
 /// Sends a signal by its name: `INT`, `TERM`.

@@ -8,6 +8,7 @@ pub mod firmware;
 pub mod golden_network;
 pub mod peak;
 pub mod recorded;
+pub mod stand_in_driver;
 pub mod tolerance;
 
 /// The README's example, compiled.

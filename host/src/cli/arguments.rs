@@ -3,6 +3,7 @@
 use crate::draw::Screen;
 use crate::experiment::Seeds;
 use crate::solve::Method;
+use crate::train::Device;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use console::Term;
 use std::path::PathBuf;
@@ -54,6 +55,9 @@ pub(super) struct Train {
     /// Change one value of the configuration, as in --set agent.discount=0.98 (repeatable).
     #[arg(long, value_name = "KEY=VALUE")]
     pub(super) set: Vec<String>,
+    /// Where networks are trained: cpu, cuda, cuda:N, or auto for a card if there is one. All leave the same bytes.
+    #[arg(long, default_value = "cpu")]
+    pub(super) device: Device,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ use crate::console::{print_json, print_line};
 use crate::failure::Outcome;
 use crate::record::{RunFolder, Summary};
 use crate::study::{self, Finished, Study};
+use crate::train::Device;
 use core::sync::atomic::AtomicBool;
 use serde::Serialize;
 
@@ -20,10 +21,11 @@ struct Run<'a> {
 pub(super) fn run(
     study: &Study,
     folder: &RunFolder,
+    device: Device,
     interrupted: &AtomicBool,
     json: bool,
 ) -> Outcome<()> {
-    let Finished { outcomes, summary } = study::run(study, folder, interrupted)?;
+    let Finished { outcomes, summary } = study::run(study, folder, device, interrupted)?;
     if json {
         for (variant, summary) in outcomes.iter().flat_map(|outcome| outcome.summaries()) {
             print_json(&Run { kind: "run", variant, summary });

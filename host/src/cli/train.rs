@@ -8,12 +8,13 @@ use crate::experiment::{self, Experiment, Seeds};
 use crate::failure::{Failure, Outcome};
 use crate::record::{RunFolder, Summary};
 use crate::study::{self, Study};
-use crate::train::{self, Ended, Show};
+use crate::train::{self, Device, Ended, Show};
 use core::sync::atomic::{AtomicBool, Ordering};
 use std::path::Path;
 use std::sync::Arc;
 
 pub(super) fn train(arguments: Train, json: bool) -> Outcome<()> {
+    let device = arguments.device;
     let interrupted = Arc::new(AtomicBool::new(false));
     let signal = Arc::clone(&interrupted);
     ctrlc::set_handler(move || signal.store(true, Ordering::Relaxed))
@@ -22,13 +23,14 @@ pub(super) fn train(arguments: Train, json: bool) -> Outcome<()> {
     if let Some(run) = &arguments.resume {
         let folder = RunFolder::open(run)?;
         if let Some(experiment) = Experiment::of_folder(&folder)? {
+            without_networks(device)?;
             experiment::check(&experiment)?;
             return experiments::run(&experiment, &folder, &interrupted, json);
         }
         if let Some(study) = Study::of_folder(&folder)? {
-            return studies::run(&study, &folder, &interrupted, json);
+            return studies::run(&study, &folder, device, &interrupted, json);
         }
-        let ended = train::resume(&folder, show(json), &interrupted)?;
+        let ended = train::resume(&folder, device, show(json), &interrupted)?;
         return finish(ended, &folder, json);
     }
 
@@ -42,6 +44,7 @@ pub(super) fn train(arguments: Train, json: bool) -> Outcome<()> {
     if Experiment::is_one(&text) {
         let seeds = arguments.seeds.or(arguments.seed.map(Seeds::one));
         let experiment = Experiment::load(&text, &source, &arguments.set, seeds)?;
+        without_networks(device)?;
         experiment::check(&experiment)?;
         let folder = make_folder(format!("{stem}-seed{}", experiment.seeds))?;
         return experiments::run(&experiment, &folder, &interrupted, json);
@@ -49,16 +52,27 @@ pub(super) fn train(arguments: Train, json: bool) -> Outcome<()> {
     if Study::is_one(&text) || arguments.seeds.is_some() {
         let seeds = arguments.seeds.or(arguments.seed.map(Seeds::one));
         let study = Study::load(&text, &source, &arguments.set, seeds)?;
-        study::check(&study)?;
+        study::check(&study, device)?;
         let folder = make_folder(format!("{stem}-seed{}", study.seeds))?;
-        return studies::run(&study, &folder, &interrupted, json);
+        return studies::run(&study, &folder, device, &interrupted, json);
     }
     let config = Config::load(&text, &source, &arguments.set, arguments.seed)?;
     // A mistake that only the environment can notice is reported before a folder is made for it.
     train::check(&config)?;
+    device.check(&config)?;
     let folder = make_folder(format!("{stem}-seed{}", config.seed))?;
-    let ended = train::start(&config, &folder, show(json), &interrupted)?;
+    let ended = train::start(&config, &folder, device, show(json), &interrupted)?;
     finish(ended, &folder, json)
+}
+
+/// What learns online has no network, and stays on the processor.
+fn without_networks(device: Device) -> Outcome<()> {
+    match device {
+        Device::Cuda(_) => Err(Failure::wrong_use(
+            "agents that learn online have nothing for a graphics card to do: leave --device out",
+        )),
+        Device::Cpu | Device::Auto => Ok(()),
+    }
 }
 
 fn show(json: bool) -> Show {

@@ -14,20 +14,28 @@ pub use outcome::{Finished, StudyOutcome, StudySummary, VariantSummary};
 
 use crate::failure::{Failure, Outcome};
 use crate::record::{RunFolder, write_atomically};
-use crate::train::{self, Ended, Show};
+use crate::train::{self, Device, Ended, Show};
 use core::sync::atomic::AtomicBool;
 use indicatif::ProgressBar;
 use outcome::RunOutcome;
 use rayon::prelude::*;
 use std::time::Instant;
 
-/// Whether every variant fits its environment.
-pub fn check(study: &Study) -> Outcome<()> {
-    study.variants.iter().try_for_each(|variant| train::check(&variant.config))
+/// Whether every variant fits its environment and the device.
+pub fn check(study: &Study, device: Device) -> Outcome<()> {
+    study.variants.iter().try_for_each(|variant| {
+        train::check(&variant.config)?;
+        device.check(&variant.config)
+    })
 }
 
 /// Trains what is not trained yet, and writes tables and a picture of all into `folder`.
-pub fn run(study: &Study, folder: &RunFolder, interrupted: &AtomicBool) -> Outcome<Finished> {
+pub fn run(
+    study: &Study,
+    folder: &RunFolder,
+    device: Device,
+    interrupted: &AtomicBool,
+) -> Outcome<Finished> {
     // The configuration comes first: a study killed right after it can still be continued.
     write_atomically(&folder.config(), study.text.as_bytes())?;
     let started = Instant::now();
@@ -42,7 +50,7 @@ pub fn run(study: &Study, folder: &RunFolder, interrupted: &AtomicBool) -> Outco
     let finished: Vec<Option<RunOutcome>> = runs
         .par_iter()
         .map(|&(variant, seed)| {
-            let outcome = one(study, folder, variant, seed, interrupted)?;
+            let outcome = one(study, folder, device, variant, seed, interrupted)?;
             bar.inc(1);
             Ok(outcome)
         })
@@ -71,6 +79,7 @@ pub fn run(study: &Study, folder: &RunFolder, interrupted: &AtomicBool) -> Outco
 fn one(
     study: &Study,
     folder: &RunFolder,
+    device: Device,
     variant: &Variant,
     seed: u64,
     interrupted: &AtomicBool,
@@ -85,13 +94,13 @@ fn one(
     // What stands there was begun by this study or is somebody else's.
     let ended = match RunFolder::open(&path) {
         Ok(begun) if config_of(&begun).is_some_and(|text| text == config.to_toml()) => {
-            train::resume(&begun, Show::Nothing, interrupted)
+            train::resume(&begun, device, Show::Nothing, interrupted)
         }
         Ok(_) => Err(Failure::failed(
             "the run there has another configuration; remove it or give another --out",
         )),
         Err(_) => RunFolder::create(&path)
-            .and_then(|new| train::start(&config, &new, Show::Nothing, interrupted)),
+            .and_then(|new| train::start(&config, &new, device, Show::Nothing, interrupted)),
     };
     match ended.map_err(said)? {
         Ended::Finished(summary) | Ended::AlreadyFinished(summary) => {

@@ -3,6 +3,7 @@
 use super::memory::{MemoryNeed, zeros};
 use super::replay_memory::{Form, ReplayMemory};
 use crate::config::Config;
+use crate::cuda::CudaLearner;
 use crate::failure::{Failure, Outcome};
 use crate::task::Task;
 use embedded_rl_core::dqn::{AgentMemory, CpuLearner, LearnerMemory};
@@ -29,8 +30,8 @@ pub(super) struct Buffers {
 }
 
 /// The parts of [`Buffers`] that a session holds apart from each other.
-pub(super) struct Parts<'a> {
-    pub(super) learner: CpuLearner<'a>,
+pub(super) struct Parts<'a, L> {
+    pub(super) learner: L,
     pub(super) memory: AgentMemory<'a>,
     pub(super) observation: &'a mut [f32],
     pub(super) next_observation: &'a mut [f32],
@@ -68,11 +69,13 @@ pub(super) fn check(config: &Config) -> Outcome<(Task, f64, NetworkSpec)> {
 }
 
 impl Buffers {
+    /// With what a learner on the processor needs, or without.
+    ///
     /// # Errors
     /// If the configuration does not fit its environment, or there is not as much memory.
-    pub(super) fn new(config: &Config) -> Outcome<Self> {
+    pub(super) fn new(config: &Config, is_on_cpu: bool) -> Outcome<Self> {
         let need = MemoryNeed::of(config)?;
-        Self::allocated(config).map_err(|failure| {
+        Self::allocated(config, is_on_cpu).map_err(|failure| {
             Failure::failed(format!(
                 "{failure}: this run takes {need}; make replay.capacity, replay.frames, replay.batch or \
                  network.hidden smaller"
@@ -80,11 +83,12 @@ impl Buffers {
         })
     }
 
-    fn allocated(config: &Config) -> Outcome<Self> {
+    fn allocated(config: &Config, is_on_cpu: bool) -> Outcome<Self> {
         let (task, threshold, spec) = check(config)?;
         let inputs = spec.inputs();
         let (batch, capacity) = (config.replay.batch, config.replay.capacity);
-        let replay = ReplayMemory::new(Form::of(config, &task)?, capacity)?;
+        let on_cpu = |count| if is_on_cpu { count } else { 0 };
+        let replay = ReplayMemory::new(Form::of(config, &task)?, on_cpu(capacity))?;
         Ok(Self {
             task,
             threshold,
@@ -93,14 +97,19 @@ impl Buffers {
             next_observation: zeros(inputs)?,
             agent_floats: zeros(AgentMemory::float_count(&config.agent, inputs, capacity, batch))?,
             agent_words: zeros(AgentMemory::word_count(&config.agent, batch))?,
-            learner_floats: zeros(LearnerMemory::float_count(&spec, &config.agent, batch))?,
-            learner_actions: zeros(batch)?,
+            learner_floats: zeros(on_cpu(LearnerMemory::float_count(&spec, &config.agent, batch)))?,
+            learner_actions: zeros(on_cpu(batch))?,
             replay,
         })
     }
 
+    /// What is trained: the environment, its reward threshold and the network.
+    pub(super) fn setting(&self) -> (Task, f64, NetworkSpec) {
+        (self.task.clone(), self.threshold, self.spec)
+    }
+
     /// A learner with freshly initialised networks over this memory, and the rest of it.
-    pub(super) fn parts(&mut self, config: &Config) -> Parts<'_> {
+    pub(super) fn parts(&mut self, config: &Config) -> Parts<'_, CpuLearner<'_>> {
         let mut memory = LearnerMemory::new(
             &self.spec,
             &config.agent,
@@ -123,4 +132,31 @@ impl Buffers {
             next_observation: &mut self.next_observation,
         }
     }
+
+    /// A learner on a card, with the same networks, and the rest of this memory.
+    pub(super) fn parts_around(
+        &mut self,
+        config: &Config,
+        learner: CudaLearner,
+    ) -> Parts<'_, CudaLearner> {
+        let memory = AgentMemory::new(
+            &config.agent,
+            self.spec.inputs(),
+            config.replay.capacity,
+            &mut self.agent_floats,
+            &mut self.agent_words,
+        );
+        let (observation, next_observation) = (&mut *self.observation, &mut *self.next_observation);
+        Parts { learner, memory, observation, next_observation }
+    }
+}
+
+/// A learner on the card with this number.
+pub(super) fn on_card(config: &Config, number: u32) -> Outcome<CudaLearner> {
+    let (_, _, spec) = check(config)?;
+    let mut parameters = zeros(spec.parameter_count())?;
+    let mut rng = stream(config.seed, Role::Initialisation);
+    config.network.initialisation.draw(&spec, &mut rng, &mut parameters);
+    let (capacity, batch) = (config.replay.capacity, config.replay.batch);
+    CudaLearner::open(number, spec, config.agent, capacity, batch, parameters)
 }

@@ -4,13 +4,18 @@
 //! checkpoints change nothing.
 
 mod buffers;
+mod device;
+mod learners;
 mod memory;
 mod progress_bar;
 mod replay_memory;
 mod session;
 
+pub use device::Device;
+pub(crate) use learners::LearnerState;
 pub use memory::MemoryNeed;
-pub use session::{Ended, Session};
+pub use session::Ended;
+use session::Session;
 
 use crate::config::Config;
 use crate::console::print_note;
@@ -34,21 +39,27 @@ pub enum Show {
 pub fn start(
     config: &Config,
     folder: &RunFolder,
+    device: Device,
     show: Show,
     interrupted: &AtomicBool,
 ) -> Outcome<Ended> {
     // The configuration comes first: a run killed right after it can still be continued.
     write_atomically(&folder.config(), config.to_toml().as_bytes())?;
-    run(config, folder, show, interrupted)
+    run(config, folder, device, show, interrupted)
 }
 
 /// Continues a run from its last checkpoint, or from the start if it was killed before the first one.
-pub fn resume(folder: &RunFolder, show: Show, interrupted: &AtomicBool) -> Outcome<Ended> {
+pub fn resume(
+    folder: &RunFolder,
+    device: Device,
+    show: Show,
+    interrupted: &AtomicBool,
+) -> Outcome<Ended> {
     let config = Config::read(&folder.config())?;
     if let Some(summary) = finished(folder)? {
         return Ok(Ended::AlreadyFinished(summary));
     }
-    run(&config, folder, show, interrupted)
+    run(&config, folder, device, show, interrupted)
 }
 
 /// Whether the configuration fits its environment.
@@ -74,15 +85,42 @@ fn finished(folder: &RunFolder) -> Outcome<Option<Summary>> {
 fn run(
     config: &Config,
     folder: &RunFolder,
+    device: Device,
     show: Show,
     interrupted: &AtomicBool,
 ) -> Outcome<Ended> {
-    if show != Show::Nothing
+    let say = |text: &str| {
+        if show != Show::Nothing {
+            print_note(text);
+        }
+    };
+    if device == Device::Cpu
         && let Some(shortage) = MemoryNeed::of(config)?.shortage()
     {
-        print_note(&format!("note: {shortage}"));
+        say(&format!("note: {shortage}"));
     }
-    let mut buffers = buffers::Buffers::new(config)?;
-    let display = Display::new(show, config.steps);
-    Session::open(config, folder, &mut buffers, display)?.finish(interrupted)
+    let on_card = match device {
+        Device::Cpu => None,
+        Device::Cuda(number) => Some(buffers::on_card(config, number)?),
+        Device::Auto => match buffers::on_card(config, 0) {
+            Ok(learner) => Some(learner),
+            Err(reason) => {
+                say(&format!("device: the CPU, because {reason}"));
+                None
+            }
+        },
+    };
+    let mut buffers = buffers::Buffers::new(config, on_card.is_none())?;
+    let (setting, display) = (buffers.setting(), Display::new(show, config.steps));
+    match on_card {
+        None => {
+            let parts = buffers.parts(config);
+            Session::open(config, folder, setting, parts, display)?.finish(interrupted)
+        }
+        Some(learner) => {
+            say(&format!("device: {}", learner.description()));
+            let parts = buffers.parts_around(config, learner);
+            Session::open(config, folder, setting, parts, display)?.finish(interrupted)
+        }
+    }
 }

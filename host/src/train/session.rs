@@ -1,10 +1,9 @@
 //! One run between its start, or its last checkpoint, and its end.
 
-use super::buffers::{Buffers, Parts};
+use super::buffers::Parts;
+use super::learners::{LearnerState, Resumable, take};
 use super::progress_bar::Display;
-use crate::checkpoint::{
-    Best, Checkpoint, PriorityContent, Progress, ReplayContent, WaitingContent,
-};
+use crate::checkpoint::{Best, Checkpoint, PriorityContent, Progress, WaitingContent};
 use crate::config::{Config, Keep};
 use crate::evaluate::Player;
 use crate::failure::{Failure, Outcome};
@@ -12,7 +11,7 @@ use crate::record::{EpisodeRow, EvaluationRow, RunFolder, Summary, Table, write_
 use crate::task::Task;
 use crate::{export, plot};
 use core::sync::atomic::{AtomicBool, Ordering};
-use embedded_rl_core::dqn::{CpuLearner, DqnAgent, Learner};
+use embedded_rl_core::dqn::DqnAgent;
 use embedded_rl_core::nn::{Lanes, NetworkSpec};
 use embedded_rl_core::preprocess::Normalise;
 use embedded_rl_core::rng::{Role, stream};
@@ -39,14 +38,14 @@ pub enum Ended {
 }
 
 /// A run that is being trained.
-pub struct Session<'a> {
+pub(super) struct Session<'a, L> {
     config: &'a Config,
     config_text: String,
     folder: &'a RunFolder,
     task: Task,
     threshold: f64,
     spec: NetworkSpec,
-    agent: DqnAgent<'a, CpuLearner<'a>>,
+    agent: DqnAgent<'a, L>,
     run: Run<'a, Task>,
     progress: Progress,
     metrics: Table,
@@ -57,19 +56,19 @@ pub struct Session<'a> {
     earlier_seconds: f64,
 }
 
-impl<'a> Session<'a> {
+impl<'a, L: Resumable> Session<'a, L> {
     /// Sets everything up, and takes up the checkpoint if there is one.
     pub(super) fn open(
         config: &'a Config,
         folder: &'a RunFolder,
-        buffers: &'a mut Buffers,
+        (task, threshold, spec): (Task, f64, NetworkSpec),
+        parts: Parts<'a, L>,
         display: Display,
     ) -> Outcome<Self> {
         let checkpoint = folder.checkpoint();
         let checkpoint =
             if checkpoint.exists() { Some(Checkpoint::read(&checkpoint)?) } else { None };
-        let (task, threshold, spec) = (buffers.task.clone(), buffers.threshold, buffers.spec);
-        let Parts { learner, memory, observation, next_observation } = buffers.parts(config);
+        let Parts { learner, memory, observation, next_observation } = parts;
         let agent = DqnAgent::new(config.agent, learner, memory, config.seed);
         let rng = stream(config.seed, Role::Environment);
         let run = Run::start(task.clone(), rng, normalise(config), observation, next_observation);
@@ -109,7 +108,7 @@ impl<'a> Session<'a> {
         }
         self.save()?;
         let seconds = self.seconds();
-        let (policy_step, parameters) = self.policy_parameters();
+        let (policy_step, parameters) = self.policy_parameters()?;
         export::write_policy(&self.folder.policy(), self.config, &self.spec, &parameters)?;
         let episodes = self.config.evaluation.final_episodes;
         let returns = self.player(&parameters).play_together(&self.task, 0, episodes);
@@ -138,6 +137,7 @@ impl<'a> Session<'a> {
 
     fn turn(&mut self) -> Outcome<()> {
         let turn = self.run.turn(&mut self.agent);
+        self.check()?;
         if let Some(update) = turn.update {
             self.progress.last_update = (update.loss, update.mean_q);
         }
@@ -185,7 +185,7 @@ impl<'a> Session<'a> {
     }
 
     fn evaluate(&mut self, step: u64) -> Outcome<()> {
-        let parameters = self.agent.learner.parameters().to_vec();
+        let parameters = self.parameters()?;
         let episodes = self.config.evaluation.episodes;
         let returns = self.player(&parameters).play_together(&self.task, EVALUATION_SEED, episodes);
         let row = EvaluationRow {
@@ -206,7 +206,7 @@ impl<'a> Session<'a> {
 
     fn interrupt(mut self) -> Outcome<Ended> {
         self.save()?;
-        let (_, parameters) = self.policy_parameters();
+        let (_, parameters) = self.policy_parameters()?;
         export::write_policy(&self.folder.policy(), self.config, &self.spec, &parameters)?;
         self.display.end();
         plot::draw_curve(self.folder, self.threshold)?;
@@ -214,11 +214,26 @@ impl<'a> Session<'a> {
     }
 
     /// The parameters to export and the step they are of.
-    fn policy_parameters(&mut self) -> (u64, Vec<f32>) {
+    fn policy_parameters(&mut self) -> Outcome<(u64, Vec<f32>)> {
         match (&self.progress.best, self.config.evaluation.keep) {
-            (Some(best), Keep::Best) => (best.step, best.parameters.clone()),
-            _ => (self.agent.state.steps, self.agent.learner.parameters().to_vec()),
+            (Some(best), Keep::Best) => Ok((best.step, best.parameters.clone())),
+            _ => Ok((self.agent.state.steps, self.parameters()?)),
         }
+    }
+
+    fn parameters(&mut self) -> Outcome<Vec<f32>> {
+        let parameters = self.agent.learner.parameters().to_vec();
+        self.check().map(|()| parameters)
+    }
+
+    /// Whether the learner still works. If not, nothing of it is saved: the last checkpoint is from before.
+    fn check(&mut self) -> Outcome<()> {
+        self.agent.learner.check().map_err(|failure| {
+            let path = self.folder.path().display();
+            Failure::failed(format!(
+                "{failure}; the last checkpoint is from before that, continue with: embedded-rl train --resume {path}"
+            ))
+        })
     }
 
     fn player<'p>(&'p self, parameters: &'p [f32]) -> Player<'p> {
@@ -246,13 +261,14 @@ impl<'a> Session<'a> {
             actions: steps.actions.to_vec().into(),
             rewards: steps.rewards.to_vec().into(),
         };
-        let filled = self.agent.learner.storage.filled();
+        let filled = self.agent.learner.filled();
         let priorities = self.agent.priorities().map(|order| PriorityContent {
             priorities: order.priorities()[..filled].to_vec().into(),
             largest: order.largest(),
         });
-        let learner = &self.agent.learner;
-        let memory = &learner.memory;
+        let agent = self.agent.state.clone();
+        let LearnerState { optimiser, parameters, target_parameters, moments, replay } =
+            self.agent.learner.state()?;
         let checkpoint = Checkpoint {
             config: self.config_text.as_str().into(),
             env: self.run.env.clone(),
@@ -260,12 +276,12 @@ impl<'a> Session<'a> {
             observation: (&*self.run.observation).into(),
             total_reward: self.run.total_reward,
             length: self.run.length,
-            agent: self.agent.state.clone(),
-            optimiser: learner.optimiser_state,
-            parameters: (&*memory.parameters).into(),
-            target_parameters: (&*memory.target_parameters).into(),
-            moments: (&*memory.moments).into(),
-            replay: ReplayContent::of(&learner.storage),
+            agent,
+            optimiser,
+            parameters,
+            target_parameters,
+            moments,
+            replay,
             waiting,
             priorities,
             progress: self.progress.clone(),
@@ -283,14 +299,17 @@ impl<'a> Session<'a> {
                 "config.toml was changed after it was written; undo that to continue the run",
             ));
         }
+        let state = LearnerState {
+            optimiser: saved.optimiser,
+            parameters: saved.parameters,
+            target_parameters: saved.target_parameters,
+            moments: saved.moments,
+            replay: saved.replay,
+        };
         let learner = &mut self.agent.learner;
-        let (storage, memory) = (&mut learner.storage, &mut learner.memory);
-        let fits = take(&mut *self.run.observation, &saved.observation)
-            && take(&mut *memory.parameters, &saved.parameters)
-            && take(&mut *memory.target_parameters, &saved.target_parameters)
-            && take(&mut *memory.moments, &saved.moments)
-            && saved.replay.put_back(storage);
-        let filled = storage.filled();
+        let fits =
+            take(&mut *self.run.observation, &saved.observation) && learner.restore(&state)?;
+        let filled = learner.filled();
         let steps = self.agent.waiting_steps();
         let fits = fits
             && take(steps.observations, &saved.waiting.observations)
@@ -305,11 +324,9 @@ impl<'a> Session<'a> {
                 (None, None) => true,
                 _ => false,
             };
-        let learner = &mut self.agent.learner;
         if !fits {
             return Err(refuse("its sizes are not those of config.toml"));
         }
-        learner.optimiser_state = saved.optimiser;
         self.agent.state = saved.agent;
         self.run.env = saved.env;
         self.run.rng = saved.env_rng;
@@ -322,15 +339,6 @@ impl<'a> Session<'a> {
 
 fn normalise(config: &Config) -> Normalise<'_> {
     Normalise::new(&config.observation.offset, &config.observation.scale)
-}
-
-/// Copies `from` over `into`, if it is as long.
-fn take<T: Copy>(into: &mut [T], from: &[T]) -> bool {
-    let fits = into.len() == from.len();
-    if fits {
-        into.copy_from_slice(from);
-    }
-    fits
 }
 
 /// The wall clock is not in the checkpoint, so a continued run reads it from its own last rows.

@@ -1,0 +1,196 @@
+//! From stored transitions to a loss: `storage.cu`, `bellman.cu`, `loss.cu`, and what `distribution.cu` has for quantiles.
+
+use crate::cuda::buffers::Buffer;
+use crate::cuda::launch::{Call, Launcher};
+use crate::cuda::storage::{Batch, Transitions};
+use crate::failure::Outcome;
+use embedded_rl_core::nn::Loss;
+use embedded_rl_kernels::Launch;
+
+/// The transitions in `slots`, in that order.
+pub(in crate::cuda) fn gather(
+    launcher: &Launcher,
+    stored: &Transitions,
+    slots: &Buffer<u32>,
+    batch: &Batch,
+) -> Outcome<()> {
+    let (width, capacity, count) = (stored.width(), stored.capacity(), batch.actions.len());
+    let call = Call::of("gather")
+        .buffer(&stored.observations, capacity * width)
+        .buffer(&stored.actions, capacity)
+        .buffer(&stored.rewards, capacity)
+        .buffer(&stored.discounts, capacity)
+        .buffer(&stored.next_observations, capacity * width)
+        .buffer(slots, count)
+        .buffer(&batch.observations, count * width)
+        .buffer(&batch.actions, count)
+        .buffer(&batch.rewards, count)
+        .buffer(&batch.discounts, count)
+        .buffer(&batch.next_observations, count * width)
+        .size(width)
+        .size(capacity)
+        .size(count);
+    // SAFETY: as the module says; a block a transition. The kernel leaves slots beyond the capacity alone.
+    unsafe { call.start(launcher, Launch::blocks(count as u32)) }
+}
+
+/// `targets` `[B]` from `next_q` `[B][actions]`.
+pub(in crate::cuda) fn q_learning(
+    launcher: &Launcher,
+    batch: &Batch,
+    next_q: &Buffer<f32>,
+    targets: &Buffer<f32>,
+    actions: usize,
+) -> Outcome<()> {
+    let count = batch.actions.len();
+    let call = Call::of("q_learning")
+        .buffer(&batch.rewards, count)
+        .buffer(&batch.discounts, count)
+        .buffer(next_q, count * actions)
+        .buffer(targets, count)
+        .size(actions)
+        .size(count);
+    // SAFETY: as the module says; a thread a transition.
+    unsafe { call.start(launcher, Launch::elements(count as u32)) }
+}
+
+/// The same where `chooser` `[B][actions]` says which action follows.
+pub(in crate::cuda) fn double_q_learning(
+    launcher: &Launcher,
+    batch: &Batch,
+    chooser: &Buffer<f32>,
+    next_q: &Buffer<f32>,
+    targets: &Buffer<f32>,
+    actions: usize,
+) -> Outcome<()> {
+    let count = batch.actions.len();
+    let call = Call::of("double_q_learning")
+        .buffer(&batch.rewards, count)
+        .buffer(&batch.discounts, count)
+        .buffer(chooser, count * actions)
+        .buffer(next_q, count * actions)
+        .buffer(targets, count)
+        .size(actions)
+        .size(count);
+    // SAFETY: as the module says; a thread a transition.
+    unsafe { call.start(launcher, Launch::elements(count as u32)) }
+}
+
+/// `targets` `[B][width]`: the quantiles of the action that `means` `[B][actions]` choose.
+pub(in crate::cuda) fn quantile_targets(
+    launcher: &Launcher,
+    batch: &Batch,
+    means: &Buffer<f32>,
+    next_outputs: &Buffer<f32>,
+    targets: &Buffer<f32>,
+    [width, actions]: [usize; 2],
+) -> Outcome<()> {
+    let count = batch.actions.len();
+    let call = Call::of("quantile_targets")
+        .buffer(&batch.rewards, count)
+        .buffer(&batch.discounts, count)
+        .buffer(means, count * actions)
+        .buffer(next_outputs, count * actions * width)
+        .buffer(targets, count * width)
+        .size(width)
+        .size(actions)
+        .size(count);
+    // SAFETY: as the module says; a thread a target.
+    unsafe { call.start(launcher, Launch::elements((count * width) as u32)) }
+}
+
+/// The loss of `q` `[B][actions]` to `total` `[1]`, its gradient to `d_q`, and each `target - q` to `errors` `[B]`.
+pub(in crate::cuda) fn loss(
+    launcher: &Launcher,
+    loss: Loss,
+    q: &Buffer<f32>,
+    taken: &Buffer<u32>,
+    targets: &Buffer<f32>,
+    weights: Option<&Buffer<f32>>,
+    d_q: &Buffer<f32>,
+    errors: &Buffer<f32>,
+    total: &Buffer<f32>,
+    actions: usize,
+) -> Outcome<()> {
+    let (count, name) = match loss {
+        Loss::SquaredError => (taken.len(), "squared_error"),
+        Loss::Huber => (taken.len(), "huber"),
+    };
+    let call = Call::of(name)
+        .buffer(q, count * actions)
+        .buffer(taken, count)
+        .buffer(targets, count)
+        .optional(weights, count)
+        .buffer(d_q, count * actions)
+        .buffer(errors, count)
+        .buffer(total, 1)
+        .size(actions)
+        .size(count);
+    // SAFETY: as the module says; one block with a float of shared memory a thread. Stored actions have an output each.
+    unsafe { call.start(launcher, Launch::one_block()) }
+}
+
+/// The quantiles' Huber loss: its parts to `losses` `[B][width]`, its gradient to `d_outputs`.
+pub(in crate::cuda) fn quantile_huber(
+    launcher: &Launcher,
+    outputs: &Buffer<f32>,
+    taken: &Buffer<u32>,
+    targets: &Buffer<f32>,
+    weights: Option<&Buffer<f32>>,
+    d_outputs: &Buffer<f32>,
+    losses: &Buffer<f32>,
+    [width, actions]: [usize; 2],
+) -> Outcome<()> {
+    let count = taken.len();
+    let call = Call::of("quantile_huber")
+        .buffer(outputs, count * actions * width)
+        .buffer(taken, count)
+        .buffer(targets, count * width)
+        .optional(weights, count)
+        .buffer(d_outputs, count * actions * width)
+        .buffer(losses, count * width)
+        .size(width)
+        .size(actions)
+        .size(count);
+    // SAFETY: as the module says; a thread a part of the loss. Stored actions have outputs.
+    unsafe { call.start(launcher, Launch::elements((count * width) as u32)) }
+}
+
+/// Behind [`quantile_huber`]: each transition's loss to `errors` `[B]`, their weighted mean to `total` `[1]`.
+pub(in crate::cuda) fn add_losses(
+    launcher: &Launcher,
+    losses: &Buffer<f32>,
+    weights: Option<&Buffer<f32>>,
+    errors: &Buffer<f32>,
+    total: &Buffer<f32>,
+    [width, count]: [usize; 2],
+) -> Outcome<()> {
+    let call = Call::of("add_losses")
+        .buffer(losses, count * width)
+        .optional(weights, count)
+        .buffer(errors, count)
+        .buffer(total, 1)
+        .size(width)
+        .size(count);
+    // SAFETY: as the module says; one block with a float of shared memory a thread.
+    unsafe { call.start(launcher, Launch::one_block()) }
+}
+
+/// The mean of `q` `[B][actions]` over the actions taken, to `mean` `[1]`.
+pub(in crate::cuda) fn mean_of_taken(
+    launcher: &Launcher,
+    q: &Buffer<f32>,
+    taken: &Buffer<u32>,
+    mean: &Buffer<f32>,
+    actions: usize,
+) -> Outcome<()> {
+    let count = taken.len();
+    let call = Call::of("mean_of_taken")
+        .buffer(q, count * actions)
+        .buffer(taken, count)
+        .buffer(mean, 1)
+        .size(actions)
+        .size(count);
+    // SAFETY: as the module says; one thread. Stored actions have an output each.
+    unsafe { call.start(launcher, Launch::one_thread()) }
+}

@@ -1,0 +1,289 @@
+//! The walk through a network's layers on the card: core's `nn/network.rs`, a launch or two a layer.
+//!
+//! Every layer has buffers for the outputs of a batch and for their gradients; a pass over fewer rows uses their front. The
+//! buffers of one pass are overwritten by the next, but for the network's own outputs, which each pass has a buffer for.
+
+use super::buffers::Buffer;
+use super::device::Device;
+use super::kernels as k;
+use super::launch::Launcher;
+use crate::failure::{Failure, Outcome};
+use embedded_rl_core::nn::{Layer, NetworkSpec};
+use std::rc::Rc;
+
+/// A network's layers over buffers of a batch.
+#[derive(Debug)]
+pub(super) struct Network {
+    steps: Vec<Step>,
+}
+
+#[derive(Debug)]
+struct Step {
+    layer: Layer,
+    /// Where the layer's parameters start among all, and how many there are.
+    start: usize,
+    count: usize,
+    /// Numbers an input of the network.
+    outputs: usize,
+    output: Buffer<f32>,
+    d_output: Buffer<f32>,
+    /// Of batch normalisation: `[2][features]` each.
+    statistics: Buffer<f32>,
+    sums: Buffer<f32>,
+    /// Whether the mean that the next layer takes away takes this one's bias with it, whose gradient then is zero.
+    is_bias_taken_away: bool,
+}
+
+/// Which statistics batch normalisation takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Statistics {
+    OfTheBatch,
+    Running,
+}
+
+impl Network {
+    pub(super) fn new(device: &Rc<Device>, spec: &NetworkSpec, batch: usize) -> Outcome<Self> {
+        let purpose = "the network's layers";
+        let layers = spec.layers();
+        let mut steps: Vec<Step> = Vec::new();
+        let mut start = 0;
+        for (index, &layer) in layers.iter().enumerate() {
+            let (outputs, output, d_output) = match (layer.inputs_and_outputs(), steps.last()) {
+                (None, Some(before)) => {
+                    (before.outputs, before.output.clone(), before.d_output.clone())
+                }
+                (of_layer, _) => {
+                    let outputs = of_layer.map_or(spec.inputs(), |(_, outputs)| outputs);
+                    let [output, d_output] =
+                        [(); 2].map(|()| Buffer::zeros(device, batch * outputs, purpose));
+                    (outputs, output?, d_output?)
+                }
+            };
+            let of_features = match layer {
+                Layer::BatchNorm(norm) => norm.statistics_count(),
+                _ => 0,
+            };
+            let [statistics, sums] = [(); 2].map(|()| Buffer::zeros(device, of_features, purpose));
+            let (statistics, sums) = (statistics?, sums?);
+            let is_bias_taken_away = matches!(layers.get(index + 1), Some(Layer::BatchNorm(_)));
+            let count = layer.parameter_count();
+            steps.push(Step {
+                layer,
+                start,
+                count,
+                outputs,
+                output,
+                d_output,
+                statistics,
+                sums,
+                is_bias_taken_away,
+            });
+            start += count;
+        }
+        Ok(Self { steps })
+    }
+
+    /// What a card does not have yet of a network, and the setting's name.
+    pub(super) fn complaint(spec: &NetworkSpec, batch: usize) -> Option<String> {
+        let is_softmax = spec.layers().iter().any(|layer| matches!(layer, Layer::Softmax));
+        // Sizes of a launch have 32 bits, and its blocks along y are at most 65535 tiles of 16 rows.
+        let rows = |layer: &Layer| match layer {
+            Layer::Conv2d(conv) => batch * conv.positions(),
+            Layer::Dense { inputs, .. } => batch.max(inputs + 1),
+            _ => batch,
+        };
+        let is_tall = spec.layers().iter().any(|layer| rows(layer) > 65_535 * 16);
+        let widest = spec
+            .layers()
+            .iter()
+            .filter_map(|layer| layer.inputs_and_outputs())
+            .fold(spec.inputs(), |widest, (inputs, outputs)| widest.max(inputs).max(outputs));
+        let is_wide = u32::try_from(batch * widest).is_err();
+        if is_softmax {
+            Some("network: softmax layers are not trained on a device yet".to_owned())
+        } else if is_tall || is_wide {
+            Some("replay.batch: a batch of this network is too large for one launch".to_owned())
+        } else {
+            None
+        }
+    }
+
+    /// The pass of training, which [`Network::backward`] may follow.
+    pub(super) fn forward(
+        &self,
+        launcher: &Launcher,
+        parameters: &Buffer<f32>,
+        batch: usize,
+        input: &Buffer<f32>,
+        output: &Buffer<f32>,
+    ) -> Outcome<()> {
+        self.walk(launcher, Statistics::OfTheBatch, parameters, batch, input, output)
+    }
+
+    /// As [`Network::forward`], but batch normalisation takes the running statistics.
+    pub(super) fn infer(
+        &self,
+        launcher: &Launcher,
+        parameters: &Buffer<f32>,
+        batch: usize,
+        input: &Buffer<f32>,
+        output: &Buffer<f32>,
+    ) -> Outcome<()> {
+        self.walk(launcher, Statistics::Running, parameters, batch, input, output)
+    }
+
+    fn walk(
+        &self,
+        launcher: &Launcher,
+        statistics: Statistics,
+        parameters: &Buffer<f32>,
+        batch: usize,
+        input: &Buffer<f32>,
+        to: &Buffer<f32>,
+    ) -> Outcome<()> {
+        let last = self.last_with_outputs();
+        let mut input = input;
+        for (index, step) in self.steps.iter().enumerate() {
+            let output = if index >= last { to } else { &step.output };
+            let own = parameters.part(step.start, step.count);
+            match &step.layer {
+                Layer::Dense { inputs, outputs } => {
+                    k::dense_forward(launcher, &own, input, output, [*inputs, *outputs, batch])?;
+                }
+                Layer::Conv2d(conv) => {
+                    k::conv2d_forward(launcher, &own, input, output, conv, batch)?;
+                }
+                Layer::Activation(activation) => {
+                    let count = batch * step.outputs;
+                    k::activation_forward(launcher, *activation, output, count)?;
+                }
+                Layer::BatchNorm(norm) => {
+                    let of_batch = &step.statistics;
+                    let running = own.from(norm.statistics_count());
+                    let taken = match statistics {
+                        Statistics::OfTheBatch => {
+                            k::batch_norm_statistics(launcher, input, of_batch, norm, batch)?;
+                            of_batch
+                        }
+                        Statistics::Running => &running,
+                    };
+                    k::batch_norm_forward(launcher, &own, taken, input, output, norm, batch)?;
+                }
+                Layer::Dueling { actions, width, baseline } => {
+                    let sizes = [*actions, *width, batch];
+                    k::dueling_forward(launcher, input, output, *baseline, sizes)?;
+                }
+                Layer::Expectation { groups, expectation } => {
+                    let groups = groups * batch;
+                    k::expectation_forward(launcher, expectation, input, output, groups)?;
+                }
+                Layer::Softmax => return Err(unknown()),
+            }
+            input = output;
+        }
+        Ok(())
+    }
+
+    /// Adds to `gradients` what follows from `d_outputs`, after a [`Network::forward`] with the same parameters and
+    /// input, which went to `output`.
+    pub(super) fn backward(
+        &self,
+        launcher: &Launcher,
+        parameters: &Buffer<f32>,
+        batch: usize,
+        input: &Buffer<f32>,
+        output: &Buffer<f32>,
+        d_outputs: &Buffer<f32>,
+        gradients: &Buffer<f32>,
+    ) -> Outcome<()> {
+        let last = self.last_with_outputs();
+        for (index, step) in self.steps.iter().enumerate().rev() {
+            let (y, dy) = match index >= last {
+                true => (output, d_outputs),
+                false => (&step.output, &step.d_output),
+            };
+            // The first layer's input is the network's, whose gradient nobody asks for.
+            let before = index.checked_sub(1).map(|index| &self.steps[index]);
+            let x = before.map_or(input, |before| &before.output);
+            let dx = before.map(|before| &before.d_output);
+            let (own, d_own) =
+                (parameters.part(step.start, step.count), gradients.part(step.start, step.count));
+            match &step.layer {
+                Layer::Dense { inputs, outputs } => {
+                    let sizes = [*inputs, *outputs, batch];
+                    k::dense_parameter_gradient(launcher, x, dy, &d_own, sizes)?;
+                    if step.is_bias_taken_away {
+                        k::fill(launcher, &d_own.from(inputs * outputs), 0.0)?;
+                    }
+                    if let Some(dx) = dx {
+                        k::dense_input_gradient(launcher, &own, dy, dx, sizes)?;
+                    }
+                }
+                Layer::Conv2d(conv) => {
+                    k::conv2d_parameter_gradient(launcher, x, dy, &d_own, conv, batch)?;
+                    if step.is_bias_taken_away {
+                        k::fill(launcher, &d_own.from(conv.weight_count()), 0.0)?;
+                    }
+                    if let Some(dx) = dx {
+                        k::conv2d_input_gradient(launcher, &own, dy, dx, conv, batch)?;
+                    }
+                }
+                Layer::Activation(activation) => {
+                    let count = batch * step.outputs;
+                    k::activation_backward(launcher, *activation, y, dy, count)?;
+                }
+                Layer::BatchNorm(norm) => {
+                    let Step { statistics, sums, .. } = step;
+                    k::batch_norm_parameter_gradient(
+                        launcher, statistics, x, dy, &d_own, sums, norm, batch,
+                    )?;
+                    if let Some(dx) = dx {
+                        k::batch_norm_input_gradient(
+                            launcher, &own, statistics, x, dy, sums, dx, norm, batch,
+                        )?;
+                    }
+                }
+                Layer::Dueling { actions, width, baseline } => {
+                    if let Some(dx) = dx {
+                        let sizes = [*actions, *width, batch];
+                        k::dueling_backward(launcher, x, dy, dx, *baseline, sizes)?;
+                    }
+                }
+                Layer::Expectation { .. } | Layer::Softmax => return Err(unknown()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is batch normalisation.
+    pub(super) fn has_statistics(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.layer, Layer::BatchNorm(_)))
+    }
+
+    /// Moves the running statistics of batch normalisation towards those of the last [`Network::forward`].
+    pub(super) fn follow_statistics(
+        &self,
+        launcher: &Launcher,
+        batch: usize,
+        parameters: &Buffer<f32>,
+    ) -> Outcome<()> {
+        for step in &self.steps {
+            if let Layer::BatchNorm(norm) = &step.layer {
+                let own = parameters.part(step.start, step.count);
+                k::batch_norm_follow(launcher, &step.statistics, &own, norm, batch)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The last layer that does not work in place.
+    fn last_with_outputs(&self) -> usize {
+        let has_outputs = |step: &Step| step.layer.inputs_and_outputs().is_some();
+        self.steps.iter().rposition(has_outputs).unwrap_or(0)
+    }
+}
+
+/// A layer that [`Network::complaint`] names.
+fn unknown() -> Failure {
+    Failure::failed("a layer of this network is not trained on a device yet")
+}

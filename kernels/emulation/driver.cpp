@@ -1,0 +1,501 @@
+// A stand-in for libcuda.so: the functions of the driver that the host calls, over the emulated kernels. A program that
+// knows nothing of it finds it by LD_LIBRARY_PATH and trains on a device that is not there.
+//
+// What a card would do later happens later here too: launches and copies wait in a queue until somebody waits for them, so
+// memory that is written too early or read too early is seen. Only what CUDA copies before it returns, memory that is not
+// pinned, is copied at once. A capture records and does nothing. A kernel is looked up in the image that was loaded, as
+// machine code or as PTX, and its parameters there have to be as long as those of the emulated one; every address that a
+// launch passes has to lie in memory that is allocated, and every allocation has a margin that has to stay as it was.
+//
+// Failures are played on request, by variables of the environment:
+//
+//   EMULATION_DRIVER=11040        the CUDA version that the driver knows          EMULATION_DEVICES=0    how many devices
+//   EMULATION_CAPABILITY=90       what they can do, 90 for 9.0                    EMULATION_MEMORY=N     bytes on each
+//   EMULATION_REFUSES_AT=N        the N-th launch (of a kernel or a graph, counted from 1) is not taken
+//   EMULATION_FAILS_AT=N          the N-th kernel that runs does not end well: the next wait says so
+//   EMULATION_LOST_AT=N           before the N-th kernel runs, the device is gone for good
+//   EMULATION_REPORT=FILE         what was counted is written there at the end
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runtime.h"
+
+#define EXPORTED extern "C" __attribute__((visibility("default")))
+
+namespace {
+
+// The values of CUresult that are used.
+enum Result {
+    SUCCESS = 0,
+    INVALID_VALUE = 1,
+    OUT_OF_MEMORY = 2,
+    NO_DEVICE = 100,
+    INVALID_DEVICE = 101,
+    INVALID_IMAGE = 200,
+    INVALID_HANDLE = 400,
+    NOT_FOUND = 500,
+    ILLEGAL_ADDRESS = 700,
+    LAUNCH_OUT_OF_RESOURCES = 701,
+    CAPTURE_UNSUPPORTED = 900,
+    CAPTURE_INVALIDATED = 901,
+    UNKNOWN = 999,
+};
+
+using Pointer = unsigned long long;
+
+long long setting(const char* name, long long otherwise) {
+    const char* const text = std::getenv(name);
+    return text ? std::atoll(text) : otherwise;
+}
+
+const long long driver = setting("EMULATION_DRIVER", 12090);
+const long long devices = setting("EMULATION_DEVICES", 1);
+const long long capability = setting("EMULATION_CAPABILITY", 90);
+const long long memory = setting("EMULATION_MEMORY", 1ll << 30);
+const long long refuses_at = setting("EMULATION_REFUSES_AT", 0);
+const long long fails_at = setting("EMULATION_FAILS_AT", 0);
+const long long lost_at = setting("EMULATION_LOST_AT", 0);
+
+// What stays wrong once it went wrong.
+Result broken = SUCCESS;
+
+struct Counts {
+    long long launches, graph_launches, kernels, copies, waits;
+} counts;
+
+[[noreturn]] void die(const std::string& what) {
+    std::fprintf(stderr, "stand-in driver: %s\n", what.c_str());
+    std::_Exit(3);
+}
+
+constexpr std::size_t MARGIN = 256;
+constexpr unsigned char UNTOUCHED = 0xA5;
+
+struct Allocation {
+    std::size_t bytes;
+};
+std::map<Pointer, Allocation> allocations;
+std::map<Pointer, std::size_t> pinned;
+std::size_t used;
+
+template <class Ranges>
+auto containing(Ranges& ranges, Pointer address) {
+    auto after = ranges.upper_bound(address);
+    return after == ranges.begin() ? ranges.end() : std::prev(after);
+}
+
+bool is_on_device(Pointer address, std::size_t bytes) {
+    const auto found = containing(allocations, address);
+    return found != allocations.end() && address + bytes <= found->first + found->second.bytes;
+}
+
+bool is_pinned(const void* address, std::size_t bytes) {
+    const auto place = Pointer(address);
+    const auto found = containing(pinned, place);
+    return found != pinned.end() && place + bytes <= found->first + found->second;
+}
+
+void check_margin(Pointer start, const Allocation& allocation) {
+    const auto* const behind = reinterpret_cast<unsigned char*>(start) + allocation.bytes;
+    for (std::size_t i = 0; i < MARGIN; ++i) {
+        if (behind[i] != UNTOUCHED) die("an allocation of " + std::to_string(allocation.bytes) + " bytes is written behind its end");
+    }
+}
+
+// One thing that a stream does.
+struct Operation {
+    const emulation::Kernel* kernel = nullptr;
+    dim3 blocks{}, threads{};
+    unsigned shared = 0;
+    std::vector<std::vector<unsigned char>> arguments;
+    void* to = nullptr;
+    const void* from = nullptr;
+    // What was copied before the call returned, if it was.
+    std::vector<unsigned char> content;
+    int value = -1;
+    std::size_t bytes = 0;
+
+    void run() {
+        if (broken) return;
+        if (!kernel) {
+            ++counts.copies;
+            if (value >= 0) {
+                std::memset(to, value, bytes);
+            } else {
+                std::memcpy(to, content.empty() ? from : content.data(), bytes);
+            }
+            return;
+        }
+        ++counts.kernels;
+        if (counts.kernels == lost_at) {
+            broken = UNKNOWN;
+            return;
+        }
+        if (counts.kernels == fails_at) {
+            broken = ILLEGAL_ADDRESS;
+            return;
+        }
+        std::vector<void*> places;
+        for (auto& argument : arguments) places.push_back(argument.data());
+        emulation::launch(*kernel, blocks, threads, shared, emulation::Order::Ascending, counts.kernels, places.data());
+    }
+};
+
+using Operations = std::vector<Operation>;
+
+struct Stream {
+    Operations waiting;
+    // The operations of a capture; none if there is no capture.
+    std::unique_ptr<Operations> captured;
+};
+std::set<Stream*> streams;
+Stream* capturing;
+
+struct Module {
+    // Each kernel of the image, with the bytes of its parameters.
+    std::map<std::string, std::vector<std::size_t>> kernels;
+};
+struct Function {
+    const emulation::Kernel* kernel;
+};
+
+void finish(Stream* stream) {
+    Operations operations;
+    operations.swap(stream->waiting);
+    for (Operation& operation : operations) operation.run();
+}
+
+void finish_all() {
+    for (Stream* stream : streams) finish(stream);
+}
+
+// What may not happen during a capture ends it.
+Result outside_of_capture() {
+    if (broken) return broken;
+    return capturing ? CAPTURE_UNSUPPORTED : SUCCESS;
+}
+
+Result enqueue(Stream* stream, Operation operation) {
+    if (broken) return broken;
+    if (!streams.count(stream)) return INVALID_HANDLE;
+    if (stream->captured) {
+        stream->captured->push_back(std::move(operation));
+    } else {
+        stream->waiting.push_back(std::move(operation));
+    }
+    return SUCCESS;
+}
+
+template <class T>
+T read(const unsigned char* at) {
+    T value;
+    std::memcpy(&value, at, sizeof(T));
+    return value;
+}
+
+// The sections .nv.info.KERNEL of machine code have a record for each parameter: its ordinal, and in the upper bits of
+// its last word how many bytes it has.
+void read_machine_code(const unsigned char* image, Module& module) {
+    const auto sections = read<std::uint64_t>(image + 0x28);
+    const auto size = read<std::uint16_t>(image + 0x3A), count = read<std::uint16_t>(image + 0x3C);
+    const auto of_names = read<std::uint16_t>(image + 0x3E);
+    const auto offset_of = [=](unsigned index) { return read<std::uint64_t>(image + sections + index * size + 0x18); };
+    for (unsigned i = 0; i < count; ++i) {
+        const auto name = reinterpret_cast<const char*>(image + offset_of(of_names) + read<std::uint32_t>(image + sections + i * size));
+        if (std::strncmp(name, ".nv.info.", 9)) continue;
+        std::map<unsigned, std::size_t> parameters;
+        const unsigned char* record = image + offset_of(i);
+        const unsigned char* const end = record + read<std::uint64_t>(image + sections + i * size + 0x20);
+        while (record + 4 <= end) {
+            const bool has_content = record[0] == 4;
+            if (has_content && record[1] == 0x17) parameters[read<std::uint16_t>(record + 8)] = read<std::uint32_t>(record + 12) >> 18;
+            record += 4 + (has_content ? read<std::uint16_t>(record + 2) : 0);
+        }
+        auto& sizes = module.kernels[name + 9];
+        for (const auto& [ordinal, bytes] : parameters) sizes.push_back(bytes);
+    }
+}
+
+std::size_t bytes_of_type(const std::string& text) {
+    // .param .u64 name   or   .param .align 4 .b8 name[52]
+    const auto bracket = text.find('[');
+    if (bracket != std::string::npos) return std::strtoull(text.c_str() + bracket + 1, nullptr, 10);
+    return text.find("64 ") != std::string::npos ? 8 : 4;
+}
+
+void read_ptx(const std::string& text, Module& module) {
+    const std::string entry = ".entry ";
+    for (auto at = text.find(entry); at != std::string::npos; at = text.find(entry, at + 1)) {
+        const auto open = text.find('(', at), close = text.find(')', at);
+        auto& sizes = module.kernels[text.substr(at + entry.size(), open - at - entry.size())];
+        std::string parameters = text.substr(open + 1, close - open - 1) + ",";
+        for (auto comma = parameters.find(','); comma != std::string::npos; comma = parameters.find(',')) {
+            sizes.push_back(bytes_of_type(parameters.substr(0, comma)));
+            parameters.erase(0, comma + 1);
+        }
+    }
+}
+
+struct Report {
+    ~Report() {
+        for (const auto& [start, allocation] : allocations) check_margin(start, allocation);
+        const char* const path = std::getenv("EMULATION_REPORT");
+        std::FILE* const file = path ? std::fopen(path, "w") : nullptr;
+        if (!file) return;
+        std::fprintf(file, "launches %lld\ngraph launches %lld\nkernels %lld\ncopies %lld\nwaits %lld\nleft allocated %zu\n",
+                     counts.launches, counts.graph_launches, counts.kernels, counts.copies, counts.waits, used);
+        std::fclose(file);
+    }
+} report;
+
+}  // namespace
+
+EXPORTED int cuInit(unsigned) { return devices > 0 ? SUCCESS : NO_DEVICE; }
+
+EXPORTED int cuDriverGetVersion(int* version) {
+    *version = int(driver);
+    return SUCCESS;
+}
+
+EXPORTED int cuDeviceGetCount(int* count) {
+    *count = int(devices);
+    return SUCCESS;
+}
+
+EXPORTED int cuDeviceGet(int* device, int ordinal) {
+    *device = ordinal;
+    return ordinal < devices ? SUCCESS : INVALID_DEVICE;
+}
+
+EXPORTED int cuDeviceGetName(char* name, int length, int) {
+    std::snprintf(name, length, "Emulated Device");
+    return SUCCESS;
+}
+
+EXPORTED int cuDeviceGetAttribute(int* value, int attribute, int) {
+    constexpr int MAJOR = 75, MINOR = 76;
+    if (attribute != MAJOR && attribute != MINOR) return INVALID_VALUE;
+    *value = int(attribute == MAJOR ? capability / 10 : capability % 10);
+    return SUCCESS;
+}
+
+EXPORTED int cuDeviceTotalMem_v2(std::size_t* bytes, int) {
+    *bytes = memory;
+    return SUCCESS;
+}
+
+EXPORTED int cuDevicePrimaryCtxRetain(void** context, int) {
+    *context = &counts;
+    return broken;
+}
+
+EXPORTED int cuDevicePrimaryCtxRelease_v2(int) {
+    finish_all();
+    return broken;
+}
+
+EXPORTED int cuCtxSetCurrent(void*) { return broken; }
+
+EXPORTED int cuMemGetInfo_v2(std::size_t* free, std::size_t* total) {
+    *total = memory;
+    *free = memory - used;
+    return broken;
+}
+
+EXPORTED int cuMemAlloc_v2(Pointer* address, std::size_t bytes) {
+    if (const Result result = outside_of_capture()) return result;
+    if (!bytes) return INVALID_VALUE;
+    if (used + bytes > std::size_t(memory)) return OUT_OF_MEMORY;
+    auto* const place = static_cast<unsigned char*>(std::malloc(bytes + MARGIN));
+    if (!place) return OUT_OF_MEMORY;
+    std::memset(place, 0xFF, bytes);
+    std::memset(place + bytes, UNTOUCHED, MARGIN);
+    *address = Pointer(place);
+    allocations[*address] = {bytes};
+    used += bytes;
+    return SUCCESS;
+}
+
+EXPORTED int cuMemFree_v2(Pointer address) {
+    finish_all();
+    const auto found = allocations.find(address);
+    if (found == allocations.end()) die("memory is given back that was not allocated");
+    check_margin(address, found->second);
+    used -= found->second.bytes;
+    std::free(reinterpret_cast<void*>(address));
+    allocations.erase(found);
+    return broken;
+}
+
+EXPORTED int cuMemHostAlloc(void** address, std::size_t bytes, unsigned) {
+    if (const Result result = outside_of_capture()) return result;
+    *address = std::malloc(bytes);
+    pinned[Pointer(*address)] = bytes;
+    return *address ? SUCCESS : OUT_OF_MEMORY;
+}
+
+EXPORTED int cuMemFreeHost(void* address) {
+    if (!pinned.erase(Pointer(address))) die("pinned memory is given back that was not allocated");
+    for (const Stream* stream : streams) {
+        for (const Operation& operation : stream->waiting) {
+            if (operation.to == address || operation.from == address) die("pinned memory is given back under a copy");
+        }
+    }
+    std::free(address);
+    return broken;
+}
+
+EXPORTED int cuMemsetD8Async(Pointer address, unsigned char value, std::size_t bytes, Stream* stream) {
+    if (!is_on_device(address, bytes)) return INVALID_VALUE;
+    Operation operation;
+    operation.to = reinterpret_cast<void*>(address);
+    operation.value = value;
+    operation.bytes = bytes;
+    return enqueue(stream, std::move(operation));
+}
+
+EXPORTED int cuMemcpyHtoDAsync_v2(Pointer to, const void* from, std::size_t bytes, Stream* stream) {
+    if (!is_on_device(to, bytes)) return INVALID_VALUE;
+    Operation operation;
+    operation.to = reinterpret_cast<void*>(to);
+    operation.from = from;
+    operation.bytes = bytes;
+    if (!is_pinned(from, bytes)) {
+        if (capturing) return CAPTURE_UNSUPPORTED;
+        const auto* const bytes_there = static_cast<const unsigned char*>(from);
+        operation.content.assign(bytes_there, bytes_there + bytes);
+    }
+    return enqueue(stream, std::move(operation));
+}
+
+EXPORTED int cuMemcpyDtoHAsync_v2(void* to, Pointer from, std::size_t bytes, Stream* stream) {
+    if (!is_on_device(from, bytes)) return INVALID_VALUE;
+    Operation operation;
+    operation.to = to;
+    operation.from = reinterpret_cast<void*>(from);
+    operation.bytes = bytes;
+    const bool is_late = is_pinned(to, bytes);
+    if (!is_late && capturing) return CAPTURE_UNSUPPORTED;
+    const Result result = enqueue(stream, std::move(operation));
+    if (!is_late && !result) finish(stream);
+    return result ? result : broken;
+}
+
+EXPORTED int cuModuleLoadData(Module** module, const void* image) {
+    if (const Result result = outside_of_capture()) return result;
+    auto made = std::make_unique<Module>();
+    const auto* const bytes = static_cast<const unsigned char*>(image);
+    if (!std::memcmp(bytes, "\x7f" "ELF", 4)) {
+        read_machine_code(bytes, *made);
+    } else {
+        read_ptx(static_cast<const char*>(image), *made);
+    }
+    if (made->kernels.empty()) return INVALID_IMAGE;
+    *module = made.release();
+    return SUCCESS;
+}
+
+EXPORTED int cuModuleUnload(Module* module) {
+    finish_all();
+    delete module;
+    return broken;
+}
+
+EXPORTED int cuModuleGetFunction(const Function** function, Module* module, const char* name) {
+    const auto found = module->kernels.find(name);
+    const emulation::Kernel* const kernel = emulation::find(name);
+    if (found == module->kernels.end() || !kernel) return NOT_FOUND;
+    const std::vector<std::size_t> emulated(kernel->sizes, kernel->sizes + std::strlen(kernel->signature));
+    if (found->second != emulated) die(std::string(name) + " has other parameters in the image than in the emulation");
+    static std::map<std::string, Function> functions;
+    *function = &(functions[name] = {kernel});
+    return SUCCESS;
+}
+
+EXPORTED int cuLaunchKernel(const Function* function, unsigned blocks_x, unsigned blocks_y, unsigned blocks_z, unsigned threads_x,
+                            unsigned threads_y, unsigned threads_z, unsigned shared, Stream* stream, void** parameters, void**) {
+    if (broken) return broken;
+    if (!capturing && ++counts.launches + counts.graph_launches == refuses_at) return LAUNCH_OUT_OF_RESOURCES;
+    // As every card has them.
+    const std::size_t threads = std::size_t(threads_x) * threads_y * threads_z;
+    if (!threads || threads > 1024 || threads_z > 64 || shared > 48 * 1024) return INVALID_VALUE;
+    if (!blocks_x || !blocks_y || !blocks_z || blocks_x > 0x7FFFFFFF || blocks_y > 65535 || blocks_z > 65535) return INVALID_VALUE;
+    Operation operation;
+    operation.kernel = function->kernel;
+    operation.blocks = {blocks_x, blocks_y, blocks_z};
+    operation.threads = {threads_x, threads_y, threads_z};
+    operation.shared = shared;
+    for (std::size_t i = 0; operation.kernel->signature[i]; ++i) {
+        const auto* const bytes = static_cast<unsigned char*>(parameters[i]);
+        if (operation.kernel->signature[i] == 'p') {
+            const auto address = read<Pointer>(bytes);
+            if (address && !is_on_device(address, 0)) die(std::string(operation.kernel->name) + " gets an address that is not allocated");
+        }
+        operation.arguments.emplace_back(bytes, bytes + operation.kernel->sizes[i]);
+    }
+    return enqueue(stream, std::move(operation));
+}
+
+EXPORTED int cuStreamCreate(Stream** stream, unsigned) {
+    if (broken) return broken;
+    streams.insert(*stream = new Stream);
+    return SUCCESS;
+}
+
+EXPORTED int cuStreamDestroy_v2(Stream* stream) {
+    finish(stream);
+    streams.erase(stream);
+    delete stream;
+    return broken;
+}
+
+EXPORTED int cuStreamSynchronize(Stream* stream) {
+    if (const Result result = outside_of_capture()) return result;
+    ++counts.waits;
+    finish(stream);
+    return broken;
+}
+
+EXPORTED int cuStreamBeginCapture_v2(Stream* stream, int) {
+    if (const Result result = outside_of_capture()) return result;
+    capturing = stream;
+    stream->captured = std::make_unique<Operations>();
+    return SUCCESS;
+}
+
+EXPORTED int cuStreamEndCapture(Stream* stream, Operations** graph) {
+    if (capturing != stream) return CAPTURE_INVALIDATED;
+    capturing = nullptr;
+    *graph = stream->captured.release();
+    return broken;
+}
+
+EXPORTED int cuGraphInstantiateWithFlags(Operations** executable, const Operations* graph, unsigned long long) {
+    *executable = new Operations(*graph);
+    return broken;
+}
+
+EXPORTED int cuGraphDestroy(Operations* graph) {
+    delete graph;
+    return broken;
+}
+
+EXPORTED int cuGraphExecDestroy(Operations* executable) {
+    delete executable;
+    return broken;
+}
+
+EXPORTED int cuGraphLaunch(const Operations* executable, Stream* stream) {
+    if (broken) return broken;
+    if (counts.launches + ++counts.graph_launches == refuses_at) return LAUNCH_OUT_OF_RESOURCES;
+    if (capturing) return CAPTURE_UNSUPPORTED;
+    for (const Operation& operation : *executable) {
+        if (const Result result = enqueue(stream, operation)) return result;
+    }
+    return SUCCESS;
+}
