@@ -3,13 +3,12 @@
 
 use core::time::Duration;
 use embedded_rl_checks::command::{
-    self, Finished, SHORT_RUN, Scratch, assert_same_record, command, record, signal, without_clock,
+    self, Finished, SHORT_RUN, Scratch, assert_same_record, command, record, signal,
 };
 use embedded_rl_core::rng::{Generator, SeedableRng, integers};
 use embedded_rl_core::weights;
 use safetensors::SafeTensors;
-use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use serde_json::Map;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;

@@ -445,12 +445,7 @@ impl Inbox {
         (words.part(0, batch), words.part(batch, batch).cast(), words.from(2 * batch).cast())
     }
 
-    fn write(
-        &self,
-        slots: &[u32],
-        weights: Option<&[f32]>,
-        factor: f32,
-    ) -> Outcome<()> {
+    fn write(&self, slots: &[u32], weights: Option<&[f32]>, factor: f32) -> Outcome<()> {
         self.words.write(0, slots)?;
         self.words.write(slots.len(), bytemuck::cast_slice(weights.unwrap_or_default()))?;
         self.words.write(2 * slots.len(), &[factor.to_bits()])

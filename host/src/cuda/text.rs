@@ -6,10 +6,11 @@
 //! for the driver's own compiler.
 
 use crate::failure::{Failure, Outcome};
+use core::ffi::c_char;
 use cudarc::nvrtc::{result, sys};
 use embedded_rl_kernels::{EXACT_OPTIONS, translation_unit};
 use std::env;
-use std::ffi::{CString, c_char};
+use std::ffi::CString;
 use std::fs;
 use std::path::PathBuf;
 use std::process::id;
