@@ -11,7 +11,8 @@ use std::time::Instant;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_embedded-rl-under-test");
 
-/// Some 1,000 updates of double DQN with a soft target and Adam whose rate is scheduled; a ring that goes round.
+/// A short run on CartPole with a network of 16-16: 1,001 updates of double DQN with a soft target and Adam whose rate is
+/// scheduled; a ring that goes round.
 const CART_POLE: &[&str] = &[
     "train",
     "cart-pole",
@@ -25,6 +26,21 @@ const CART_POLE: &[&str] = &[
     "--set=agent.clip_norm=10.0",
     "--set=evaluation={every=500,episodes=2,final_episodes=3,keep='best',stop_at=inf,only_solved=false}",
     "--set=checkpoint_every=400",
+];
+
+/// The same for fewer steps, so 51 updates.
+const FEW: &[&str] = &["--set=steps=150", "--set=replay={capacity=100,batch=8}"];
+
+/// The convolutional network of grid-planes, smaller: 200 updates with priorities over five steps.
+const PLANES: &[&str] = &[
+    "train",
+    "grid-planes",
+    "--set=steps=249",
+    "--set=replay={capacity=200,batch=4}",
+    "--set=agent.learning_starts=50",
+    "--set=agent.train_every=1",
+    "--set=evaluation={every=100,episodes=1,final_episodes=1,keep='last',stop_at=inf,only_solved=false}",
+    "--set=checkpoint_every=100",
 ];
 
 fn kept() -> PathBuf {
@@ -46,22 +62,284 @@ fn on_a_machine_with_a_card(
 
 /// Trains on both, and holds what they leave against each other. What the driver counted.
 #[track_caller]
-fn assert_same_on_both(name: &str, arguments: &[&str]) -> String {
-    let scratch = Scratch::new(name);
+fn assert_same_on_both(name: &str, arguments: &[&str], changed: &[(&str, &str)]) -> String {
+    let scratch = Scratch::new("card");
     command::run(PROGRAM, scratch.path(), &[arguments, &["--out=cpu"]].concat()).success();
     let started = Instant::now();
     let report = scratch.join("report");
     let on_card = [arguments, &["--out=card", "--device=cuda"]].concat();
-    let changed = [("EMULATION_REPORT", report.to_str().expect("a plain path"))];
+    let reported = [("EMULATION_REPORT", report.to_str().expect("a plain path"))];
+    let changed = [&reported, changed].concat();
     let finished = on_a_machine_with_a_card(scratch.path(), &on_card, &changed).success();
     assert!(finished.errors.contains("device: Emulated Device (cuda:0, "), "{finished:#?}");
     assert_same_record(&scratch.join("card"), &scratch.join("cpu"));
     let report = fs::read_to_string(report).expect("a report");
-    println!("{name}: {:.1} s\n{report}", started.elapsed().as_secs_f64());
+    println!("{name}: {:.1} s, {}", started.elapsed().as_secs_f64(), report.replace('\n', ", "));
     report
 }
 
+/// A number of a report.
+fn counted(report: &str, what: &str) -> u64 {
+    let line = report.lines().find_map(|line| line.strip_prefix(what)).expect("a count");
+    line.trim().parse().expect("a number")
+}
+
 #[test]
-fn cart_pole_leaves_the_bytes_of_the_processor() {
-    assert_same_on_both("cart-pole", CART_POLE);
+fn a_thousand_updates_on_cart_pole_leave_the_bytes_of_the_processor() {
+    let report = assert_same_on_both("CartPole", CART_POLE, &[]);
+    // Nothing is launched but graphs: one an update, and one an action that is not drawn.
+    assert_eq!(counted(&report, "launches"), 0);
+    assert!((1_001..1_101).contains(&counted(&report, "graph launches")), "{report}");
+    assert_eq!(counted(&report, "left allocated"), 0);
+}
+
+#[test]
+fn two_hundred_updates_of_a_convolutional_network_leave_the_bytes_of_the_processor() {
+    let report = assert_same_on_both("planes", PLANES, &[]);
+    assert!((200..450).contains(&counted(&report, "graph launches")), "{report}");
+}
+
+#[test]
+fn every_setting_that_a_card_takes_leaves_the_bytes_of_the_processor() {
+    let variants: &[(&str, &[&str])] = &[
+        (
+            "hard target, SGD",
+            &[
+                "--set=agent.target={name='hard',every=20}",
+                "--set=agent.optimiser={name='sgd',learning_rate=1e-3}",
+                "--set=agent.double=false",
+            ],
+        ),
+        (
+            "no target, momentum, rewards of three steps",
+            &[
+                "--set=agent.target={name='none'}",
+                "--set=agent.optimiser={name='sgd',learning_rate=1e-3,momentum=0.9}",
+                "--set=agent.double=false",
+                "--set=agent.n_step=3",
+            ],
+        ),
+        (
+            "RMSProp, tanh",
+            &[
+                "--set=agent.optimiser={name='rms-prop',learning_rate=1e-3,decay=0.95,epsilon=0.01,form='plain'}",
+                "--set=network={hidden=[12],activation='tanh',initialisation='pytorch'}",
+            ],
+        ),
+        (
+            "centred RMSProp, elu, Huber",
+            &[
+                "--set=agent.optimiser={name='rms-prop',learning_rate=1e-3,decay=0.95,epsilon=0.01,form='centred'}",
+                "--set=network={hidden=[12],activation='elu',initialisation='pytorch'}",
+                "--set=agent.loss=huber",
+            ],
+        ),
+        (
+            "RMSProp of TensorFlow, sigmoid",
+            &[
+                "--set=agent.optimiser={name='rms-prop',learning_rate=1e-3,decay=0.95,epsilon=0.01,form='centred-epsilon-inside'}",
+                "--set=network={hidden=[12],activation='sigmoid',initialisation='pytorch'}",
+            ],
+        ),
+        (
+            "priorities, several updates a batch",
+            &[
+                "--set=agent.sampling={name='prioritised',alpha=0.6,beta={name='linear',from=0.4,to=1.0,over=150,per='step'},epsilon=0.01}",
+                "--set=agent.updates_per_batch=2",
+                "--set=agent.updates_per_round=2",
+            ],
+        ),
+        (
+            "quantiles",
+            &[
+                "--set=agent.distribution={name='quantiles',count=7}",
+                "--set=agent.loss=huber",
+                "--set=agent.target={name='hard',every=20}",
+            ],
+        ),
+    ];
+    for (name, more) in variants {
+        assert_same_on_both(name, &[CART_POLE, FEW, more].concat(), &[]);
+    }
+    let often = &[
+        "--set=agent.train_per=step",
+        "--set=agent.train_every=1",
+        "--set=agent.updates_per_round=1",
+    ];
+    for preset in ["cart-pole-dueling", "cart-pole-batch-norm"] {
+        let (settings, others) = (&CART_POLE[2..5], &CART_POLE[7..]);
+        let arguments = [&["train", preset], settings, others, FEW, often].concat();
+        assert_same_on_both(preset, &arguments, &[]);
+    }
+}
+
+#[test]
+fn a_card_that_is_newer_than_nvrtc_gets_text_for_its_own_compiler() {
+    let new = [("EMULATION_CAPABILITY", "219")];
+    assert_same_on_both("a new card", &[CART_POLE, FEW].concat(), &new);
+}
+
+#[test]
+fn a_run_goes_on_where_its_card_was_lost_on_any_device() {
+    let scratch = Scratch::new("lost");
+    let arguments = [CART_POLE, FEW, &["--set=checkpoint_every=20"]].concat();
+    command::run(PROGRAM, scratch.path(), &[&arguments[..], &["--out=whole"]].concat()).success();
+    let begin = [&arguments[..], &["--out=run", "--device=cuda"]].concat();
+    let resume = ["train", "--resume=run", "--device=cuda"];
+    let lost = |arguments: &[&str], at: &str| {
+        let finished =
+            on_a_machine_with_a_card(scratch.path(), arguments, &[("EMULATION_LOST_AT", at)]);
+        let sentence = finished.last_sentence(1);
+        assert!(sentence.starts_with("the device was lost ("), "{sentence}");
+        assert!(sentence.ends_with("continue with: embedded-rl train --resume run"), "{sentence}");
+        assert!(
+            scratch.join("run/checkpoint").exists() && !scratch.join("run/summary.json").exists()
+        );
+    };
+    lost(&begin, "700");
+    lost(&resume, "400");
+    command::run(PROGRAM, scratch.path(), &["train", "--resume=run"]).success();
+    assert_same_record(&scratch.join("run"), &scratch.join("whole"));
+}
+
+#[test]
+fn without_a_card_one_sentence_says_so_at_once_and_nothing_is_left() {
+    let scratch = Scratch::new("none");
+    let started = Instant::now();
+    let arguments = [CART_POLE, &["--out=run", "--device=cuda"]].concat();
+    let finished = command::run(PROGRAM, scratch.path(), &arguments);
+    let sentence = finished.sentence(1);
+    assert!(sentence.starts_with("there is no CUDA driver on this machine"), "{sentence}");
+    assert!(started.elapsed().as_secs_f64() < 1.0, "{:?}", started.elapsed());
+    assert!(!scratch.join("run").exists());
+}
+
+#[test]
+fn without_a_card_auto_takes_the_processor_and_says_why() {
+    let scratch = Scratch::new("auto");
+    let arguments = [CART_POLE, FEW, &["--out=run", "--device=auto"]].concat();
+    let finished = command::run(PROGRAM, scratch.path(), &arguments).success();
+    let said = "device: the CPU, because there is no CUDA driver on this machine";
+    assert!(finished.errors.starts_with(said), "{finished:#?}");
+    let finished = on_a_machine_with_a_card(
+        scratch.path(),
+        &[CART_POLE, FEW, &["--out=card", "--device=auto"]].concat(),
+        &[],
+    );
+    assert!(finished.success().errors.starts_with("device: Emulated Device (cuda:0, "));
+    assert_same_record(&scratch.join("card"), &scratch.join("run"));
+}
+
+#[test]
+fn what_can_go_wrong_is_said_in_one_sentence() {
+    let only_driver = driver_folder(&kept()).to_str().expect("a plain path");
+    let scratch = Scratch::new("wrong");
+    let empty = scratch.path().to_str().expect("a plain path");
+    let cases: &[(&[(&str, &str)], &str, &str)] = &[
+        (&[("EMULATION_DEVICES", "0")], "cuda", "the CUDA driver finds no device that it can use"),
+        (&[], "cuda:1", "there is no CUDA device 1: this machine has one, cuda:0"),
+        (&[("EMULATION_DEVICES", "3")], "cuda:3", "there is no CUDA device 3: this machine has 3"),
+        (
+            &[("EMULATION_DRIVER", "11040")],
+            "cuda",
+            "the CUDA driver is too old: it knows CUDA 11.4, and 12.0 is needed",
+        ),
+        (
+            &[("LD_LIBRARY_PATH", only_driver), ("XDG_CACHE_HOME", empty)],
+            "cuda",
+            "NVRTC, which compiles the kernels, was not found",
+        ),
+        (&[("EMULATION_MEMORY", "5000")], "cuda", "the device has no memory left (1 MiB for "),
+        (
+            &[("EMULATION_CAPABILITY", "30")],
+            "cuda",
+            "NVRTC 12.9 makes nothing for a device of sm_30, which is too old for it",
+        ),
+        (
+            &[("EMULATION_REFUSES_AT", "30")],
+            "cuda",
+            "the CUDA driver refuses: CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES (replaying an update)",
+        ),
+        (
+            &[("EMULATION_FAILS_AT", "500")],
+            "cuda",
+            "a kernel failed on the device (waiting for the device: CUDA_ERROR_ILLEGAL_ADDRESS)",
+        ),
+        (
+            &[("EMULATION_LOST_AT", "500")],
+            "cuda",
+            "the device was lost (waiting for the device: CUDA_ERROR_UNKNOWN)",
+        ),
+    ];
+    for (index, (changed, device, expected)) in cases.iter().enumerate() {
+        let (device, out) = (format!("--device={device}"), format!("--out={index}"));
+        let capability = [("XDG_CACHE_HOME", empty)];
+        let changed = if *expected == cases[6].2 {
+            [&capability, *changed].concat()
+        } else {
+            changed.to_vec()
+        };
+        let arguments = [CART_POLE, FEW, &[&device, &out]].concat();
+        let finished = on_a_machine_with_a_card(scratch.path(), &arguments, &changed);
+        let sentence = finished.last_sentence(1);
+        assert!(sentence.starts_with(expected), "{sentence}");
+    }
+}
+
+#[test]
+fn what_a_card_cannot_train_is_named() {
+    let scratch = Scratch::new("cannot");
+    for (preset, setting) in [
+        ("cart-pole-c51", "agent.distribution"),
+        ("cart-pole-munchausen", "agent.backup"),
+        ("cart-pole-noisy", "agent.weight_noise"),
+    ] {
+        let arguments = ["train", preset, "--set=steps=10", "--device=cuda"];
+        let finished = on_a_machine_with_a_card(scratch.path(), &arguments, &[]);
+        let sentence = finished.sentence(1);
+        assert!(sentence.starts_with(setting), "{sentence}");
+        assert!(sentence.ends_with("cannot be trained on a device yet"), "{sentence}");
+    }
+    let finished = command::run(PROGRAM, scratch.path(), &["train", "taxi", "--device=cuda"]);
+    assert!(finished.sentence(2).contains("leave --device out"));
+    let finished = command::run(PROGRAM, scratch.path(), &["train", "cart-pole", "--device=gpu"]);
+    assert_eq!(finished.status, Some(2));
+    assert!(finished.errors.contains("a device is cpu, cuda, cuda:N or auto"), "{finished:#?}");
+}
+
+#[test]
+fn compiled_kernels_are_kept_damaged_ones_made_again_and_none_kept_where_there_is_no_place() {
+    let scratch = Scratch::new("kept");
+    let folder = scratch.join("cache");
+    let cache = folder.to_str().expect("a plain path");
+    let only_driver = driver_folder(&kept()).to_str().expect("a plain path");
+    let train = |out: &str, changed: &[(&str, &str)]| {
+        let out = format!("--out={out}");
+        let arguments = [CART_POLE, FEW, &["--device=cuda", &out]].concat();
+        on_a_machine_with_a_card(scratch.path(), &arguments, changed)
+    };
+    train("first", &[("XDG_CACHE_HOME", cache)]).success();
+    let entries = || {
+        let folder = fs::read_dir(folder.join("embedded-rl/kernels")).expect("kept kernels");
+        folder.map(|entry| entry.expect("an entry").path()).collect::<Vec<_>>()
+    };
+    assert!(entries().len() > 5, "{:?}", entries());
+
+    // All are there: NVRTC is not needed.
+    let without_nvrtc = [("XDG_CACHE_HOME", cache), ("LD_LIBRARY_PATH", only_driver)];
+    train("second", &without_nvrtc).success();
+
+    let damaged = &entries()[0];
+    let mut content = fs::read(damaged).expect("an entry");
+    let last = content.len() - 1;
+    content[last] ^= 1;
+    fs::write(damaged, &content).expect("an entry");
+    let finished = train("third", &without_nvrtc);
+    assert!(finished.sentence(1).starts_with("NVRTC, which compiles"), "{finished:#?}");
+    train("fourth", &[("XDG_CACHE_HOME", cache)]).success();
+    assert_ne!(fs::read(damaged).expect("an entry"), content);
+
+    train("fifth", &[("XDG_CACHE_HOME", "relative"), ("HOME", "")]).success();
+    train("sixth", &[("XDG_CACHE_HOME", "/dev/null")]).success();
+    assert_same_record(&scratch.join("sixth"), &scratch.join("first"));
 }
