@@ -61,3 +61,18 @@ pub(super) fn zeros<T: Copy + Default>(count: usize) -> Outcome<Vec<T>> {
     drop(core::hint::black_box(probe));
     Ok(vec![T::default(); count])
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::MemoryNeed;
+
+    #[test]
+    fn what_is_more_than_free_is_said_with_its_parts() {
+        let need = MemoryNeed { replay: 1 << 60, learning: (1 << 20) + 1 };
+        let words = need.shortage().expect("nobody has an exbibyte");
+        let parts =
+            "this run takes 1099511627776 MiB for transitions and 2 MiB for learning; only ";
+        assert!(words.starts_with(parts) && words.ends_with(" MiB are free"), "{words}");
+        assert_eq!(MemoryNeed { replay: 0, learning: 1 }.shortage(), None);
+    }
+}
