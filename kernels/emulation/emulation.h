@@ -55,9 +55,10 @@ void start_copy(void* to, const void* from, unsigned bytes);
 void close_group();
 bool take_copy(unsigned left, Copy& copy);
 
-// A kernel by its name, with its parameters as cuLaunchKernel takes them.
+// A kernel by its name, with its parameters as cuLaunchKernel takes them. Copies of a text are groups.
 struct Kernel {
     const char* name;
+    unsigned group;
     const char* signature;
     // How many bytes each parameter has.
     const std::size_t* sizes;
@@ -90,17 +91,20 @@ struct Entry<kernel, void (*)(Parameters...)> {
     static void call(void** parameters, std::index_sequence<I...>) {
         kernel(*static_cast<Parameters*>(parameters[I])...);
     }
-    static Kernel* add(const char* name) {
-        static Kernel entry{name, signature, sizes, call, kernels};
+    static Kernel* add(const char* name, unsigned group) {
+        static Kernel entry{name, group, signature, sizes, call, kernels};
         return kernels = &entry;
     }
 };
 
 }  // namespace emulation
 
+// Which copy this is: each stands in a namespace of its own, with a number of its own that hides this one.
+constexpr unsigned emulated_group = 0;
+
 // In a file of its own behind the kernel's text: makes the kernel known by its name.
 #define EMULATED(name) \
-    static emulation::Kernel* const emulated_##name = emulation::Entry<&name, decltype(&name)>::add(#name);
+    static emulation::Kernel* const emulated_##name = emulation::Entry<&name, decltype(&name)>::add(#name, emulated_group);
 
 #define __global__
 #define __device__

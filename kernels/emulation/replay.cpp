@@ -1,6 +1,8 @@
 // Replays recorded cases on the emulated kernels and compares every bit of every buffer with what core made of it.
 //
-//   replay CASES [ORDERS]     ORDERS: how many of ascending, descending, random; 3 if not given
+//   replay CASES [ORDERS [GROUPS]]     ORDERS: how many of ascending, descending, random; 3 if not given
+//                                      GROUPS: how many copies of the kernels there are, each of which is tried in a
+//                                      process of its own; a line for each tells its number and status
 //
 // A case is a list of buffers, each with its content before and after, and a list of launches over them. The file is
 // written by tests/proof/case.rs, which describes it. Buffers are exactly as long as they say, in memory of their own,
@@ -8,13 +10,16 @@
 // instead of bits, the largest difference in units of its bound is told, for each name of a buffer.
 //
 // Status 0: all equal, and a line with the counts. 1: the first difference is told. 2: the file cannot be read.
-// 3: threads wait for each other for ever. A kernel that does not end is ended by a signal after five minutes.
+// 3: threads wait for each other for ever. A kernel that does not end is ended by a signal after five minutes, a copy
+// after one.
 #include <cstdio>
 #include <cmath>
 #include <cstdlib>
 #include <map>
 #include <string>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
 
 #include "runtime.h"
@@ -159,6 +164,7 @@ constexpr std::size_t MARGIN =
 constexpr unsigned char UNTOUCHED = 0xA5;
 
 unsigned long long compared, launched;
+unsigned group;
 
 void play(const Case& c, emulation::Order order, std::uint64_t seed) {
     std::vector<unsigned char*> memory;
@@ -169,7 +175,7 @@ void play(const Case& c, emulation::Order order, std::uint64_t seed) {
         memory.push_back(place);
     }
     for (const Launch& launch : c.launches) {
-        const emulation::Kernel* kernel = emulation::find(launch.kernel.c_str());
+        const emulation::Kernel* kernel = emulation::find(launch.kernel.c_str(), group);
         if (!kernel) {
             std::fprintf(stderr, "replay: there is no kernel %s\n", launch.kernel.c_str());
             std::_Exit(2);
@@ -218,20 +224,41 @@ void play(const Case& c, emulation::Order order, std::uint64_t seed) {
     }
 }
 
+// Of its own time, not of a busy machine's.
+void limit_seconds(rlim_t seconds) {
+    const rlimit limit{seconds, seconds};
+    setrlimit(RLIMIT_CPU, &limit);
+}
+
+void play_all(const std::vector<Case>& cases, int orders) {
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        for (int order = 0; order < orders; ++order) play(cases[i], emulation::Order(order), i);
+    }
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
     if (count < 2 || !(file = std::fopen(arguments[1], "rb"))) unreadable("a file of cases is needed");
-    // Of its own time, not of a busy machine's.
-    const rlimit limit{300, 300};
-    setrlimit(RLIMIT_CPU, &limit);
     const int orders = count > 2 ? std::atoi(arguments[2]) : 3;
-    const std::uint32_t cases = number();
-    for (std::uint32_t i = 0; i < cases; ++i) {
-        const Case c = read_case();
-        for (int order = 0; order < orders; ++order) play(c, emulation::Order(order), i);
+    const unsigned groups = count > 3 ? unsigned(std::atoi(arguments[3])) : 0;
+    std::vector<Case> cases(number());
+    for (Case& c : cases) c = read_case();
+    for (; group < groups; ++group) {
+        const pid_t child = fork();
+        if (child == 0) {
+            limit_seconds(60);
+            play_all(cases, orders);
+            std::_Exit(0);
+        }
+        int status;
+        if (child < 0 || waitpid(child, &status, 0) != child) unreadable("no process for a copy");
+        std::printf("%u %d\n", group, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
     }
-    std::printf("%u cases, %llu launches, %llu bits of results compared\n", cases, launched, compared);
+    if (groups) return 0;
+    limit_seconds(300);
+    play_all(cases, orders);
+    std::printf("%zu cases, %llu launches, %llu bits of results compared\n", cases.size(), launched, compared);
     for (const auto& [name, of] : largest) {
         std::printf("%s: %.4f of its bound, largest difference %.3e\n", name.c_str(), of.share, of.difference);
     }

@@ -319,9 +319,9 @@ void run_block(Order kind, std::uint64_t& state) {
 
 }  // namespace
 
-const Kernel* find(const char* name) {
+const Kernel* find(const char* name, unsigned group) {
     for (const Kernel* kernel = kernels; kernel; kernel = kernel->next) {
-        if (!std::strcmp(kernel->name, name)) return kernel;
+        if (kernel->group == group && !std::strcmp(kernel->name, name)) return kernel;
     }
     return nullptr;
 }

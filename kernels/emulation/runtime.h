@@ -7,7 +7,8 @@ namespace emulation {
 // In which order the threads of a block run between two barriers, and the blocks of a grid one after the other.
 enum class Order { Ascending, Descending, Random };
 
-const Kernel* find(const char* name);
+// Of the first copy, unless it is said which.
+const Kernel* find(const char* name, unsigned group = 0);
 
 // Runs every block of the grid. Ends the process with a sentence and status 3 when threads wait for each other for ever
 // or at different barriers.

@@ -46,6 +46,51 @@ pub(crate) fn program_of(
     build: Build,
     units: impl Iterator<Item = (&'static str, String)>,
 ) -> Result<PathBuf, String> {
+    // A namespace of its own: files may use each other's names for other things.
+    let parts = units
+        .map(|(file, text)| (file, format!("namespace {{\n{text}\n{}}}\n", known_kernels(file))));
+    program_of_parts(build, parts)
+}
+
+/// The program that replays cases on each of these copies of a file's text, or what the compiler says against them: its
+/// messages begin with the number of the copy and a slash.
+///
+/// # Panics
+/// If there is no compiler.
+pub(crate) fn program_of_copies(
+    build: Build,
+    file: &'static str,
+    copies: &[&str],
+) -> Result<PathBuf, String> {
+    let mut parts = String::new();
+    for (number, copy) in copies.iter().enumerate() {
+        // Names without a namespace would be the same kernel in all copies.
+        let text: String = copy
+            .replace("extern \"C\" ", "")
+            .split_inclusive('\n')
+            .map(|line| match line.strip_prefix("#line ").and_then(|rest| rest.split_once(" \"")) {
+                Some((first, name)) => format!("#line {first} \"{number}/{name}"),
+                None => line.to_owned(),
+            })
+            .collect();
+        parts.push_str(&format!(
+            "namespace copy_{number} {{\nconstexpr unsigned emulated_group = {number};\n{text}\n{}}}\n",
+            known_kernels(file)
+        ));
+    }
+    program_of_parts(build, [(file, parts)].into_iter())
+}
+
+/// What makes the kernels of a file known by their names.
+fn known_kernels(file: &str) -> String {
+    let kernels = KERNELS.iter().chain(LADDER).filter(|kernel| kernel.file == file);
+    kernels.map(|kernel| format!("EMULATED({})\n", kernel.name)).collect()
+}
+
+fn program_of_parts(
+    build: Build,
+    parts: impl Iterator<Item = (&'static str, String)>,
+) -> Result<PathBuf, String> {
     let emulation = Path::new(env!("CARGO_MANIFEST_DIR")).join("emulation");
     let mut objects = Vec::new();
     for source in ["runtime.cpp", "replay.cpp"] {
@@ -57,18 +102,9 @@ pub(crate) fn program_of(
         objects.push(object(build, source, &text)?);
     }
     let header = fs::read_to_string(emulation.join("emulation.h")).expect("the emulation");
-    for (file, text) in units {
-        let names = KERNELS.iter().chain(LADDER).filter(|kernel| kernel.file == file);
-        let known: String = names.map(|kernel| format!("EMULATED({})\n", kernel.name)).collect();
-        objects.push(object(
-            build,
-            file,
-            // A namespace of its own: files may use each other's names for other things.
-            &format!(
-                "#include \"emulation.h\"\nnamespace {{\n{text}\n{known}}}{}",
-                unread(&header)
-            ),
-        )?);
+    for (file, text) in parts {
+        let text = format!("#include \"emulation.h\"\n{text}{}", unread(&header));
+        objects.push(object(build, file, &text)?);
     }
     let names: String = objects.iter().map(|path| path.to_string_lossy()).collect();
     let program = kept(&format!("replay-{build:?}-{:016x}", hash(&names)));
@@ -140,6 +176,11 @@ fn compile(
 
 /// Runs a program on a file of cases, in so many orders of threads.
 pub(crate) fn replay(program: &Path, cases: &[u8], orders: u32) -> Output {
+    replay_copies(program, cases, orders, 0)
+}
+
+/// The same with each of so many copies, each in a process of its own. A line tells the number and the status of each.
+pub(crate) fn replay_copies(program: &Path, cases: &[u8], orders: u32, copies: usize) -> Output {
     let file = kept(&format!("cases-{:016x}", hash_of(cases)));
     if !file.exists() {
         let own = file.with_extension(format!("{}-{:?}", id(), std::thread::current().id()));
@@ -148,7 +189,8 @@ pub(crate) fn replay(program: &Path, cases: &[u8], orders: u32) -> Output {
     }
     let mut command = Command::new(program);
     command.env("ASAN_OPTIONS", "detect_leaks=0").env("TSAN_OPTIONS", "halt_on_error=1");
-    command.arg(file).arg(orders.to_string()).output().expect("the program that was just made")
+    command.arg(file).args([orders.to_string(), copies.to_string()]);
+    command.output().expect("the program that was just made")
 }
 
 /// A place for what is made, in cargo's folder.

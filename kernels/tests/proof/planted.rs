@@ -2,11 +2,11 @@
 //! indices swapped, in a copy of the text, and each copy has to fail.
 
 use crate::case::{Case, file_of};
-use crate::compiler::{Build, program_of, replay};
+use crate::compiler::{Build, program_of_copies, replay_copies};
 use crate::planted_in_ladder::WITHOUT_EFFECT_IN_LADDER;
 use crate::set::{IN_USE, OF_LADDER, Set};
 use core::sync::atomic::{AtomicUsize, Ordering};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 /// A change that changes nothing: the file, the line as it is, what is changed in it, and why it does not matter.
@@ -14,14 +14,14 @@ pub(crate) type WithoutEffect = (&'static str, &'static str, &'static str, &'sta
 
 const WITHOUT_EFFECT: &[WithoutEffect] = &[
     (
-        "activation.cu",
-        "if (values[i] <= 0.0f) values[i] = exp_m1_f32(values[i]);",
+        "activation.cuh",
+        "__device__ __forceinline__ float elu(float x) { return x <= 0.0f ? exp_m1_f32(x) : x; }",
         " <= ",
         "the function of a zero is that zero",
     ),
     (
-        "activation.cu",
-        "d[i] *= outputs[i] <= 0.0f ? outputs[i] + 1.0f : 1.0f;",
+        "activation.cuh",
+        "__device__ __forceinline__ float elu_slope(float y) { return y <= 0.0f ? y + 1.0f : 1.0f; }",
         " <= ",
         "both slopes are 1 at zero",
     ),
@@ -65,7 +65,7 @@ const WITHOUT_EFFECT: &[WithoutEffect] = &[
     ),
     (
         "matrix.cuh",
-        "const bool is_inside = row_of_thread() < shape.rows && column_of_thread() < shape.columns;",
+        "const bool is_inside = row_of_thread(tile) < shape.rows && column_of_thread(tile) < shape.columns;",
         " < ",
         "a sum outside, which nobody stores",
     ),
@@ -145,12 +145,25 @@ const WITHOUT_EFFECT: &[WithoutEffect] = &[
     ),
     ("loss.cu", "if (threadIdx.x == 0) {", "threadIdx.x", "every thread adds, and one is asked"),
     (
-        "loss.cu",
-        "if (magnitude <= 1.0f) return Term{0.5f * error * error, -error};",
+        "sums.cu",
+        "for (u32 first = 0; first < count; first += blockDim.x) {",
+        " < ",
+        "a last round without numbers",
+    ),
+    ("sums.cu", "if (threadIdx.x == 0) {", "threadIdx.x", "every thread adds, and one is asked"),
+    (
+        "loss.cuh",
+        "if (magnitude <= 1.0f) return {0.5f * error * error, -error};",
         " <= ",
         "both forms give a half and 1 there",
     ),
 ];
+
+/// What a fault is tried in.
+const BUILDS: [Build; 3] = [Build::Plain, Build::Address, Build::Thread];
+
+/// How many copies of a text are compiled together: the compiler takes most of its time to begin and to link.
+const COPIES: usize = 12;
 
 /// A copy of a file's text with one mistake.
 struct Fault {
@@ -163,6 +176,13 @@ struct Fault {
     from: String,
     to: String,
     unit: String,
+}
+
+impl Fault {
+    /// The same for the texts of all files that include the line.
+    fn key(&self) -> (String, usize, String) {
+        (self.place.clone(), self.at, self.from.clone())
+    }
 }
 
 #[test]
@@ -182,25 +202,39 @@ fn plant(set: &Set, without_effect: &[WithoutEffect]) {
     for fault in set.kernel_files().flat_map(|file| faults_of(set, file)) {
         // What the ladder includes of the kernels in use is planted there.
         if set.own_files().iter().any(|(name, _)| *name == name_of(&fault.place)) {
-            let place = (fault.place.clone(), fault.at, fault.from.clone());
-            faults.entry(place).or_default().push(fault);
+            faults.entry(fault.key()).or_default().push(fault);
         }
     }
     let faults: Vec<Vec<Fault>> = faults.into_values().map(own_file_first).collect();
-    let (next, missed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                while let Some(texts) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if !texts.iter().any(|fault| is_seen(set, fault, &cases)) {
-                        missed.lock().expect("no panic").push(&texts[0]);
-                    }
-                }
-            });
+    let of_files: BTreeMap<&str, Vec<u8>> =
+        set.kernel_files().map(|file| (file, cases_of(set, file, &cases))).collect();
+    // What is soonest compiled first: most faults show in the numbers. Then another file that includes the line.
+    let mut missed: Vec<&Vec<Fault>> = faults.iter().collect();
+    for (index, build) in (0..).flat_map(|index| BUILDS.map(|build| (index, build))) {
+        if missed.iter().all(|texts| index >= texts.len()) {
+            break;
         }
-    });
+        let mut batches: BTreeMap<&str, Vec<&Fault>> = BTreeMap::new();
+        for fault in missed.iter().filter_map(|texts| texts.get(index)) {
+            batches.entry(fault.file).or_default().push(fault);
+        }
+        let batches: Vec<&[&Fault]> = batches.values().flat_map(|all| all.chunks(COPIES)).collect();
+        let (next, seen) = (AtomicUsize::new(0), Mutex::new(BTreeSet::new()));
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let found = seen_among(batch, build, &of_files[batch[0].file]);
+                        seen.lock().expect("no panic").extend(found);
+                    }
+                });
+            }
+        });
+        let seen = seen.into_inner().expect("no panic");
+        missed.retain(|texts| texts.get(index).is_none_or(|fault| !seen.contains(&fault.key())));
+    }
+    let missed: Vec<&Fault> = missed.iter().map(|texts| &texts[0]).collect();
     let mut problems = Vec::new();
-    let missed = missed.into_inner().expect("no panic");
     let is_known = |fault: &Fault, known: &WithoutEffect| {
         known.0 == name_of(&fault.place) && known.1 == fault.line.trim() && known.2 == fault.from
     };
@@ -238,16 +272,46 @@ fn name_of(place: &str) -> &str {
     place.split(':').next().unwrap_or_default()
 }
 
-fn is_seen(set: &Set, fault: &Fault, cases: &[Case]) -> bool {
-    let of_file = |name: &str| set.kernels.iter().any(|k| k.name == name && k.file == fault.file);
-    let cases = file_of(cases.iter().filter(|case| case.kernels().all(of_file)));
-    let fails = |build, orders| {
-        // A text that is not even taken by the compiler harms nobody.
-        let program = program_of(build, [(fault.file, fault.unit.clone())].into_iter());
-        !program.is_ok_and(|program| replay(&program, &cases, orders).status.success())
+/// The cases that launch kernels of this file alone.
+fn cases_of(set: &Set, file: &str, cases: &[Case]) -> Vec<u8> {
+    let of_file = |name: &str| set.kernels.iter().any(|k| k.name == name && k.file == file);
+    file_of(cases.iter().filter(|case| case.kernels().all(of_file)))
+}
+
+/// Those of these faults of one file that fail in this build.
+fn seen_among(faults: &[&Fault], build: Build, cases: &[u8]) -> Vec<(String, usize, String)> {
+    let mut copies: Vec<&Fault> = faults.to_vec();
+    let program = loop {
+        let texts: Vec<&str> = copies.iter().map(|fault| fault.unit.as_str()).collect();
+        match program_of_copies(build, faults[0].file, &texts) {
+            Ok(program) => break program,
+            Err(message) => {
+                // A text that is not even taken by the compiler harms nobody.
+                let refused: BTreeSet<usize> = message.lines().filter_map(copy_of_error).collect();
+                assert!(!refused.is_empty(), "{message}");
+                let mut number = 0..;
+                copies.retain(|_| number.next().is_some_and(|number| !refused.contains(&number)));
+            }
+        }
     };
-    // What is soonest compiled first: most faults show in the numbers.
-    fails(Build::Plain, 3) || fails(Build::Address, 3) || fails(Build::Thread, 1)
+    let orders = if build == Build::Thread { 1 } else { 3 };
+    let output = replay_copies(&program, cases, orders, copies.len());
+    let answer = String::from_utf8_lossy(&output.stdout);
+    let statuses: Vec<&str> =
+        answer.lines().filter_map(|line| Some(line.split_once(' ')?.1)).collect();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(statuses.len(), copies.len(), "a status a copy: {answer}{said}");
+    let unseen: BTreeSet<_> = (copies.iter().zip(statuses))
+        .filter(|(_, status)| *status == "0")
+        .map(|(fault, _)| fault.key())
+        .collect();
+    faults.iter().map(|fault| fault.key()).filter(|key| !unseen.contains(key)).collect()
+}
+
+/// The number of the copy that an error of the compiler's is about: `3/dense.cu:12:4: error: ..`.
+fn copy_of_error(line: &str) -> Option<usize> {
+    let (place, _) = line.split_once(" error: ")?;
+    place.split_once('/')?.0.parse().ok()
 }
 
 /// Files of mathematics, which are compared with core's on numbers of all magnitudes instead: most of their limits choose

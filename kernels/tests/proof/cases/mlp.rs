@@ -190,10 +190,8 @@ fn case(
         Some(weights) => case.given("weights", &weights),
         None => Argument::Null,
     };
-    // A slot that does not exist, behind the batch.
-    let slots = [&slots[..], &[capacity as u32]].concat();
-    let values = case.written("values", &[values, vec![f32::NAN; mlp.value_count()]].concat());
-    let deltas = case.between("deltas", (batch + 1) * mlp.delta_count());
+    let values = case.written("values", &values);
+    let deltas = case.between("deltas", batch * mlp.delta_count());
     let munchausen = (following == Following::Soft).then_some(MUNCHAUSEN);
     let arguments = [
         case.given("observations", &observations),
@@ -224,6 +222,18 @@ fn case(
         ..Launch::blocks((batch as u32).div_ceil(rows))
     };
     case.launch("mlp_rows", launch, &arguments);
+
+    // A slot that does not exist: nothing is written.
+    let mut of_nothing = arguments.to_vec();
+    of_nothing[5] = case.given("slot", &[capacity as u32]);
+    for (place, count) in
+        [(10, mlp.value_count()), (11, mlp.delta_count()), (12, 1), (13, 1), (14, 1)]
+    {
+        of_nothing[place] = case.written("untouched", &vec![f32::from_bits(u32::MAX); count]);
+    }
+    of_nothing[18] = size(1);
+    case.launch("mlp_rows", mlp.rows(1), &of_nothing);
+
     let gradients = case.written("gradients", &gradients);
     let tiles = mlp.parameter_tiles();
     // One block more than there are tiles.
