@@ -2,6 +2,7 @@
 //! held against the launches that are proven to give core's bits (`tests/proof/launches.rs`).
 
 use super::{H100, Work, work};
+use crate::{Activation, Baseline, Mlp};
 use core::fmt::Write;
 
 /// A layer, as far as launches ask for it.
@@ -102,6 +103,19 @@ impl Network {
         self.layers.iter().map(of_layer).sum()
     }
 
+    /// As the fused kernels take it, if it has only dense layers.
+    fn dense_layers(&self) -> Option<Mlp> {
+        let mut layers = Vec::new();
+        for layer in &self.layers {
+            match (layer, layers.last_mut()) {
+                (Layer::Dense(_, outputs), _) => layers.push((*outputs as usize, Activation::None)),
+                (Layer::Relu, Some(last)) => last.1 = Activation::Relu,
+                _ => return None,
+            }
+        }
+        Mlp::new(self.inputs as usize, &layers, Baseline::None)
+    }
+
     fn forward(&self, batch: u32, steps: &mut Vec<Step>) {
         let mut outputs = self.inputs;
         for layer in &self.layers {
@@ -179,13 +193,25 @@ pub fn apart(network: &Network, capacity: u32, batch: u32) -> Vec<Step> {
     steps
 }
 
-/// What stands together in one launch where there is one that does it: the optimiser clips and moves the target network.
+/// What stands together in one launch where there is one that does it. Dense layers are four launches (`mlp.cu`); before
+/// other networks' optimiser, which clips and moves the target network, a launch stands for a line still.
 pub fn fused(network: &Network, capacity: u32, batch: u32) -> Vec<Step> {
     let count = network.parameter_count();
+    let optimiser = step("adam", &[count]);
+    if let Some(mlp) = network.dense_layers() {
+        // The Huber loss, and no Munchausen targets.
+        let (words, rule, rates) = (mlp.words(), [1, 0, 0, 0, 0], [0; 8]);
+        return vec![
+            step("mlp_rows", &[&words[..], &rule, &[capacity, batch]].concat()),
+            step("mlp_parameter_gradient", &[&words[..], &[batch]].concat()),
+            step("update_sums", &[&rates[..], &[count, batch]].concat()),
+            optimiser,
+        ];
+    }
     let mut steps = network.up_to_gradients(capacity, batch);
     steps.push(step("clip_norm_measure", &[count]));
     steps.push(step("prepare_step", &[]));
-    steps.push(step("adam", &[count]));
+    steps.push(optimiser);
     steps
 }
 

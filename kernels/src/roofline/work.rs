@@ -1,5 +1,7 @@
 //! What each kernel of an update moves and computes: a row a kernel, from its sizes in the order in which it takes them.
 
+use crate::MOST_LAYERS;
+
 /// Of one launch.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Work {
@@ -74,6 +76,25 @@ pub fn work(kernel: &str, sizes: &[u32]) -> Option<Work> {
             of(8.0 * batch, batch, batch)
         }
         "fill" => elements(4.0, 0.0),
+        "mlp_rows" => {
+            let (mlp, [_, _, _, _, _, _, batch]) = mlp(&sizes);
+            // Transitions and slots are read, values, deltas, errors, terms and values taken are written; both networks.
+            let row = 2.0 * mlp.inputs + 4.0 + mlp.values + mlp.deltas + 3.0;
+            let bytes = 4.0 * (batch * row + 2.0 * mlp.parameters);
+            // Three passes forward and one back to the first layer's deltas, one after the other.
+            let operations = 2.0 * batch * (4.0 * mlp.products - mlp.first_products);
+            of(bytes, operations, 3.0 * mlp.values + mlp.deltas - mlp.first_outputs)
+        }
+        "mlp_parameter_gradient" => {
+            let (mlp, [batch]) = mlp(&sizes);
+            let bytes = 4.0 * (batch * (mlp.values + mlp.deltas) + mlp.parameters);
+            of(bytes, 2.0 * batch * mlp.parameters, batch)
+        }
+        "update_sums" => {
+            let [_, _, _, _, _, _, _, _, count, batch] = numbers(&sizes);
+            let longest = (count / 16.0 + 16.0).max(batch);
+            of(4.0 * (count + 2.0 * batch) + 100.0, 2.0 * (count + batch), longest)
+        }
         "clip_norm_measure" => {
             let [count] = numbers(&sizes);
             of(4.0 * count, 2.0 * count, count / 16.0 + 16.0)
@@ -85,6 +106,37 @@ pub fn work(kernel: &str, sizes: &[u32]) -> Option<Work> {
         "soft_update" => elements(12.0, 3.0),
         _ => None,
     }
+}
+
+/// What `struct Mlp` says of a network.
+struct MlpSizes {
+    inputs: f64,
+    /// Numbers of a row of `values` and of `deltas`.
+    values: f64,
+    deltas: f64,
+    parameters: f64,
+    /// Multiplications of a forward pass, and those of the first layer.
+    products: f64,
+    first_products: f64,
+    first_outputs: f64,
+}
+
+/// A launch's `struct Mlp`, and its sizes behind that.
+fn mlp<const N: usize>(sizes: &[f64]) -> (MlpSizes, [f64; N]) {
+    let (words, behind) = sizes.split_at(4 + 2 * MOST_LAYERS);
+    let outputs = &words[4..4 + words[2] as usize];
+    let inputs = [&words[..1], &outputs[..outputs.len() - 1]].concat();
+    let pairs = || inputs.iter().zip(outputs);
+    let of = MlpSizes {
+        inputs: inputs[0],
+        values: inputs.iter().sum(),
+        deltas: outputs.iter().sum(),
+        parameters: pairs().map(|(inputs, outputs)| (inputs + 1.0) * outputs).sum(),
+        products: pairs().map(|(inputs, outputs)| inputs * outputs).sum(),
+        first_products: inputs[0] * outputs[0],
+        first_outputs: outputs[0],
+    };
+    (of, numbers(behind))
 }
 
 /// Rows, numbers under the kernel, filters, and numbers of the input, of `struct Conv2d` and a batch.

@@ -11,7 +11,7 @@ mod dense;
 mod distribution;
 mod dueling;
 mod frames;
-mod fused_update;
+pub(crate) mod fused_update;
 pub(crate) mod ladder;
 mod learned;
 mod loss;
