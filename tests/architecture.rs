@@ -20,7 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("nn", &["lanes", "math", "rng"]),
     ("policy", &["math", "rng"]),
     ("bellman", &["math", "policy"]),
-    ("distribution", &["math", "nn"]),
+    ("distribution", &["math", "nn", "rng"]),
     ("branches", &["bellman", "policy"]),
     ("replay", &["env", "math", "rng"]),
     ("dqn", &["bellman", "distribution", "env", "nn", "policy", "replay", "rng"]),

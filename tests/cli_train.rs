@@ -134,16 +134,26 @@ fn a_lander_that_is_killed_in_flight_flies_on_with_the_same_bits() {
 }
 
 /// Every variant that remembers something of its own: steps that wait, priorities, statistics of batches, deviations and
-/// draws of noise.
+/// draws of noise and of fractions.
 #[test]
 fn a_run_of_many_variants_that_is_killed_leaves_the_same_bytes() {
+    for distribution in [
+        "{name='categorical',atoms=21,lowest=-10.0,highest=50.0}",
+        "{name='implicit',cosines=4,fractions=3,target_fractions=4,policy_fractions=5}",
+    ] {
+        check_that_kills_change_nothing(distribution);
+    }
+}
+
+fn check_that_kills_change_nothing(distribution: &str) {
+    let distribution = format!("--set=agent.distribution={distribution}");
     let variants = &[
+        &distribution,
         "--set=agent.n_step=5",
         "--set=agent.sampling={name='prioritised',alpha=0.6,\
          beta={name='linear',from=0.4,to=1.0,over=12000},epsilon=1e-3}",
         "--set=agent.rewards={name='failure',failure=-10.0}",
         "--set=agent.updates_per_batch=2",
-        "--set=agent.distribution={name='categorical',atoms=21,lowest=-10.0,highest=50.0}",
         "--set=agent.weight_noise=0.5",
         "--set=agent.behaviour=noisy-values",
         "--set=network.batch_norm=true",

@@ -152,6 +152,11 @@ fn picture_networks() -> impl Strategy<Value = NetworkSpec> {
                 (0, false) => spec.softmax(),
                 (1, _) => spec.dueling(actions, Baseline::Mean),
                 (2, true) => spec.dueling(actions, Baseline::Max).softmax(),
+                (3, true) if actions > 2 => spec
+                    .cosine_embedding(3, 5)
+                    .dense(4)
+                    .dueling(2, Baseline::Max)
+                    .mean_of_fractions(),
                 (2, false) => spec
                     .wide_dueling(actions, 3, Baseline::Mean)
                     .expectation(Expectation::OverQuantiles { count: 3 }),
@@ -425,16 +430,16 @@ fn each_broken_rule_of_the_layers_of_images_is_refused_for_its_own_reason() {
         (layer(3, 2), 2, Layer { index: 3 }), // no baseline
         (layer(3, 3), 1, Layer { index: 3 }),
         (layer(4, 1), 1, Layer { index: 4 }),
-        (layer(4, 0), 9, Layer { index: 4 }), // no kind
+        (layer(4, 0), 11, Layer { index: 4 }), // no kind
     ] {
         let mut bytes = pictures().encode();
         word(&mut bytes, offset, value);
         repair(&mut bytes);
         assert_eq!(parse(&bytes), Err(expected), "{value:#x} at {offset}");
     }
-    for kind in [5, 6, 7, 8] {
+    for kind in [5, 6, 7, 8, 9, 10] {
         let mut bytes = example().encode();
-        for (index, value) in [kind, 0, 0].into_iter().enumerate() {
+        for (index, value) in [kind, 2, 2].into_iter().enumerate() {
             word(&mut bytes, layer(0, index), value);
         }
         repair(&mut bytes);
@@ -494,6 +499,60 @@ fn each_broken_rule_of_the_layers_of_distributions_is_refused() {
     assert_eq!(parse(&bytes), Err(PolicyError::Layer { index: 3 }));
 }
 
+/// `dense 2 -> 3`, an embedding of 4 cosines at 5 fractions, `dense 3 -> 2`, their mean.
+fn implicit() -> Policy {
+    let spec = NetworkSpec::input(2).dense(3).cosine_embedding(4, 5).dense(2).mean_of_fractions();
+    Policy {
+        environment: String::new(),
+        spec,
+        offset: Vec::new(),
+        scale: Vec::new(),
+        parameters: (0..spec.parameter_count()).map(|index| index as f32).collect(),
+    }
+}
+
+#[test]
+fn each_broken_rule_of_the_layers_of_fractions_is_refused() {
+    use PolicyError::{Layer, Sizes};
+    let layer = |index: usize, word: usize| LAYERS + 32 * index + 4 * word;
+    assert_eq!(parse(&implicit().encode()), Ok(()));
+    for (offset, value, expected) in [
+        (layer(1, 1), 2, Layer { index: 1 }), // another width than the outputs before
+        (layer(1, 2), 0, Layer { index: 1 }), // no cosine
+        (layer(1, 2), 5, Sizes),              // more parameters than there are
+        (layer(1, 2), u32::MAX, Layer { index: 1 }),
+        (layer(1, 3), 0, Layer { index: 1 }), // no fraction
+        (layer(1, 3), 4, Layer { index: 3 }), // fewer than the mean joins
+        (layer(1, 3), 1 << 23, Layer { index: 1 }), // more numbers than a layer may have
+        (layer(1, 3), u32::MAX, Layer { index: 1 }),
+        (layer(1, 4), 1, Layer { index: 1 }),
+        (layer(3, 1), 4, Layer { index: 3 }),
+        (layer(3, 2), 3, Layer { index: 3 }),
+        (layer(3, 3), 1, Layer { index: 3 }),
+        (layer(2, 0), 9, Layer { index: 2 }), // another embedding before the mean
+    ] {
+        let mut bytes = implicit().encode();
+        word(&mut bytes, offset, value);
+        repair(&mut bytes);
+        assert_eq!(parse(&bytes), Err(expected), "{value:#x} at {offset}");
+    }
+    // The rows of all fractions count together: 3 x 2^22 numbers are few enough, 8 x 2^22 are not.
+    let spec =
+        NetworkSpec::input(2).dense(3).cosine_embedding(4, 1 << 22).dense(8).mean_of_fractions();
+    let wide = Policy { spec, parameters: vec![0.0; spec.parameter_count()], ..implicit() };
+    assert_eq!(parse(&wide.encode()), Err(Layer { index: 2 }));
+    // No mean before an embedding, and none missing behind it.
+    let spec = NetworkSpec::input(2).dense(3).cosine_embedding(4, 5).dense(2);
+    let open = Policy { spec, parameters: vec![0.0; spec.parameter_count()], ..implicit() };
+    assert_eq!(parse(&open.encode()), Err(Sizes));
+    let mut bytes = example().encode();
+    for (index, value) in [10, 1, 3, 0, 0].into_iter().enumerate() {
+        word(&mut bytes, layer(1, index), value);
+    }
+    repair(&mut bytes);
+    assert_eq!(parse(&bytes), Err(Layer { index: 1 }));
+}
+
 /// So that `encode` writes nothing that `parse` would refuse.
 #[test]
 fn an_id_that_no_reader_takes_is_not_written() {
@@ -513,6 +572,7 @@ const EVERY_FIELD: &[u8] = include_bytes!("golden/policy/every_field.rlp");
 const EVERY_LAYER: &[u8] = include_bytes!("golden/policy/every_layer.rlp");
 const EVERY_KIND: &[u8] = include_bytes!("golden/policy/every_kind.rlp");
 const DISTRIBUTIONS: &[u8] = include_bytes!("golden/policy/distributions.rlp");
+const FRACTIONS: &[u8] = include_bytes!("golden/policy/fractions.rlp");
 
 /// The observations of a golden file with the outputs that belong to them.
 fn expected(name: &str) -> Vec<[Vec<f64>; 2]> {
@@ -589,6 +649,31 @@ fn the_document_s_kinds_of_layers_are_ours() {
         let got = outputs(&view, &as_f32(&observation));
         embedded_rl_checks::tolerance::assert_close(
             "every_kind.rlp",
+            &got,
+            &want,
+            embedded_rl_checks::tolerance::NETWORK_OUTPUT,
+        );
+    }
+}
+
+#[test]
+fn the_document_s_embedding_is_ours() {
+    assert_eq!(parse(FRACTIONS), Ok(()));
+    let placed = Placed::new(FRACTIONS, 0);
+    let view = PolicyView::parse(placed.bytes()).unwrap();
+    let spec = NetworkSpec::input(3)
+        .dense(4)
+        .activation(Activation::Elu)
+        .cosine_embedding(6, 5)
+        .dense(3)
+        .activation(Activation::Tanh)
+        .dueling(2, Baseline::Mean)
+        .mean_of_fractions();
+    assert_eq!(view.spec(), &spec);
+    for [observation, want] in expected("fractions") {
+        let got = outputs(&view, &as_f32(&observation));
+        embedded_rl_checks::tolerance::assert_close(
+            "fractions.rlp",
             &got,
             &want,
             embedded_rl_checks::tolerance::NETWORK_OUTPUT,

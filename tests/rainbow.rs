@@ -16,6 +16,8 @@ use embedded_rl_core::rng::{Generator, SeedableRng};
 const CATEGORICAL: Distribution =
     Distribution::Categorical { atoms: 51, lowest: 0.0, highest: 100.0 };
 const QUANTILES: Distribution = Distribution::Quantiles { count: 16 };
+const IMPLICIT: Distribution =
+    Distribution::Implicit { cosines: 8, fractions: 8, target_fractions: 8, policy_fractions: 8 };
 const MUNCHAUSEN: Backup = Backup::Munchausen(Munchausen::PAPER);
 const PRIORITISED: Sampling = Sampling::Prioritised {
     alpha: 0.5,
@@ -39,7 +41,7 @@ const NO_EPSILON: Schedule = Schedule::Constant { value: 0.0 };
 
 /// Names, settings, whether the network is dueling, and what the best evaluation of each seed has to reach: 500 is the
 /// most there is, chance reaches 22, and of fifty fresh networks none 150. Noise alone explores least here.
-const VARIANTS: [(&str, DqnConfig, bool, f64); 7] = [
+const VARIANTS: [(&str, DqnConfig, bool, f64); 8] = [
     ("munchausen", DqnConfig { backup: MUNCHAUSEN, ..CONFIG }, false, 150.0),
     ("categorical", DqnConfig { distribution: CATEGORICAL, ..CONFIG }, false, 150.0),
     ("quantiles", DqnConfig { distribution: QUANTILES, ..CONFIG }, false, 150.0),
@@ -57,6 +59,7 @@ const VARIANTS: [(&str, DqnConfig, bool, f64); 7] = [
         150.0,
     ),
     ("rainbow", RAINBOW, true, 150.0),
+    ("implicit", DqnConfig { distribution: IMPLICIT, ..CONFIG }, false, 150.0),
 ];
 
 const RAINBOW: DqnConfig = DqnConfig {
@@ -72,8 +75,13 @@ const RAINBOW: DqnConfig = DqnConfig {
 /// A network of these sizes as it acts.
 fn network(sizes: &[usize], config: &DqnConfig, dueling: bool) -> NetworkSpec {
     let (&actions, hidden) = sizes.split_last().unwrap();
+    let (&last, body) = hidden.split_last().unwrap();
     let width = config.distribution.width();
-    let body = NetworkSpec::mlp(hidden, Activation::Relu).activation(Activation::Relu);
+    let body = match body {
+        [inputs] => NetworkSpec::input(*inputs),
+        sizes => NetworkSpec::mlp(sizes, Activation::Relu).activation(Activation::Relu),
+    };
+    let body = config.distribution.embedded(body).dense(last).activation(Activation::Relu);
     config.distribution.policy(if dueling {
         body.wide_dueling(actions, width, Baseline::Mean)
     } else {
@@ -130,7 +138,7 @@ fn after_ten_updates(config: DqnConfig, dueling: bool, lanes: Lanes) -> [u64; 2]
 
 #[test]
 fn ten_updates_of_every_variant_leave_these_bits_on_all_lanes() {
-    const EXPECTED: [[u64; 2]; 7] = [
+    const EXPECTED: [[u64; 2]; 10] = [
         [0xEAAD_4C40_0232_6F4E, 0x0F2A_6079_67A4_7AC0],
         [0x027D_CBE8_E9CD_C5A6, 0x2404_13F5_98E2_53D1],
         [0xCE50_4130_B0F1_B3A0, 0xF97B_98BA_DCEE_C102],
@@ -138,9 +146,22 @@ fn ten_updates_of_every_variant_leave_these_bits_on_all_lanes() {
         [0x7E27_D6F7_20BD_3496, 0x6633_716D_5672_1717],
         [0x04A7_B83C_C190_B778, 0xFAE1_72C8_7E04_BB20],
         [0xA106_C31E_9393_E647, 0x95AD_273A_9CFB_0756],
+        [0x8175_9B5B_107E_9D67, 0x2DB4_F6F0_CD78_2195],
+        [0x67A3_9918_B036_D514, 0x6471_9900_1EFF_2782],
+        [0x7367_E165_ECB8_152A, 0x1202_0D91_2155_D522],
     ];
     let mut found = Vec::new();
-    for (name, config, dueling, _) in VARIANTS {
+    let others = [
+        ("implicit rainbow", DqnConfig { distribution: IMPLICIT, ..RAINBOW }, true, 0.0),
+        (
+            "implicit Munchausen",
+            DqnConfig { distribution: IMPLICIT, backup: MUNCHAUSEN, ..CONFIG },
+            false,
+            0.0,
+        ),
+    ];
+    for (name, config, dueling, _) in VARIANTS.into_iter().chain(others) {
+        assert_eq!(config.complaint(), None, "{name}");
         let plainest = after_ten_updates(config, dueling, Lanes::scalar());
         for lanes in Lanes::available() {
             let same = after_ten_updates(config, dueling, lanes) == plainest;
@@ -179,6 +200,9 @@ fn noise_is_drawn_for_learning_and_acting_and_absent_from_the_policy() {
 fn what_makes_no_sense_is_refused_in_words() {
     let quantiles = |count| Distribution::Quantiles { count };
     let atoms = |atoms, lowest, highest| Distribution::Categorical { atoms, lowest, highest };
+    let implicit = |cosines, fractions, target_fractions, policy_fractions| {
+        Distribution::Implicit { cosines, fractions, target_fractions, policy_fractions }
+    };
     let munchausen =
         |alpha, temperature, lowest| Backup::Munchausen(Munchausen { alpha, temperature, lowest });
     for (config, expected) in [
@@ -189,6 +213,11 @@ fn what_makes_no_sense_is_refused_in_words() {
         (DqnConfig { distribution: atoms(51, 1.0, 1.0), ..CONFIG }, "distribution.atoms"),
         (DqnConfig { distribution: atoms(51, f32::NAN, 1.0), ..CONFIG }, "distribution.atoms"),
         (DqnConfig { distribution: atoms(5_000, 0.0, 1.0), ..CONFIG }, "distribution.atoms"),
+        (DqnConfig { distribution: IMPLICIT, ..PLAIN }, "loss to huber"),
+        (DqnConfig { distribution: implicit(0, 8, 8, 8), ..CONFIG }, "distribution.cosines"),
+        (DqnConfig { distribution: implicit(8, 0, 8, 8), ..CONFIG }, "distribution.cosines"),
+        (DqnConfig { distribution: implicit(8, 8, 0, 8), ..CONFIG }, "distribution.cosines"),
+        (DqnConfig { distribution: implicit(8, 8, 8, 1_001), ..CONFIG }, "distribution.cosines"),
         (DqnConfig { backup: munchausen(1.5, 0.03, -1.0), ..CONFIG }, "backup.alpha"),
         (DqnConfig { backup: munchausen(0.9, 0.0, -1.0), ..CONFIG }, "backup.temperature"),
         (DqnConfig { backup: munchausen(0.9, 0.03, 1.0), ..CONFIG }, "backup.lowest"),

@@ -107,6 +107,7 @@ pub const PRESETS: &[(&str, &str)] = &[
     ("cart-pole-acme", include_str!("../presets/cart-pole-acme.toml")),
     ("cart-pole-c51", include_str!("../presets/cart-pole-c51.toml")),
     ("cart-pole-qr", include_str!("../presets/cart-pole-qr.toml")),
+    ("cart-pole-iqn", include_str!("../presets/cart-pole-iqn.toml")),
     ("cart-pole-munchausen", include_str!("../presets/cart-pole-munchausen.toml")),
     ("cart-pole-noisy", include_str!("../presets/cart-pole-noisy.toml")),
     ("cart-pole-rainbow", include_str!("../presets/cart-pole-rainbow.toml")),

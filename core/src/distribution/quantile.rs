@@ -8,13 +8,18 @@
 //! ```
 //!
 //! Sums run in the order of their index, lanes across i. A target is `bellman::one_step` of each quantile that follows.
+//! Where the fractions are drawn and a network is asked about them, that is the loss of implicit quantile networks (Dabney,
+//! Ostrovski, Silver and Munos, 2018, equation 3).
 
+pub use crate::nn::midpoint;
+use crate::rng::Rng;
 use pulp::{Scalar, Simd};
 
-/// The share of returns below the middle of the `index`-th of `count` equally likely parts (lemma 2).
-#[inline]
-pub const fn midpoint(index: usize, count: usize) -> f32 {
-    (index as f32 + 0.5) / count as f32
+/// Draws fractions, each of the multiples of 2^-24 in `[0, 1)` as likely: one `u32` a draw.
+pub fn draw<R: Rng + ?Sized>(rng: &mut R, fractions: &mut [f32]) {
+    for fraction in fractions {
+        *fraction = (rng.next_u32() >> 8) as f32 * (1.0 / 16_777_216.0);
+    }
 }
 
 /// The loss of `values` `[N]` with these `fractions` `[N]` against `targets` `[M]`; writes `factor` times its gradient to
@@ -95,6 +100,7 @@ fn huber_of_vectors<S: Simd>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rng::SeedableRng;
 
     /// One value 0 with the fraction 1/4 against 0.5, 3 and -2: weights 1/4, 1/4, 3/4.
     #[test]
@@ -114,6 +120,16 @@ mod tests {
         let (mut losses, mut d) = ([0.0; 2], [0.0; 2]);
         let loss = huber(Scalar, &[0.0, 4.0], &fractions, &[2.0], 1.0, &mut losses, &mut d);
         assert_eq!((losses, d, loss), ([0.375, 0.375], [-0.25, 0.25], 0.75));
+    }
+
+    #[test]
+    fn drawn_fractions_are_even_and_below_one() {
+        let mut fractions = [7.0; 10_000];
+        draw(&mut crate::rng::Generator::seed_from_u64(1), &mut fractions);
+        assert!(fractions.iter().all(|fraction| (0.0..1.0).contains(fraction)));
+        let mut parts = [0; 10];
+        fractions.iter().for_each(|fraction| parts[(fraction * 10.0) as usize] += 1);
+        assert!(parts.iter().all(|part| (900..1_100).contains(part)), "{parts:?}");
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub struct AgentState {
     pub exploration: Generator,
     /// Draws of the replay.
     pub replay: Generator,
-    /// Draws of noise in the weights.
+    /// Draws of noise in the weights, and of the fractions of an implicit distribution.
     pub learning: Generator,
 }
 

@@ -179,9 +179,7 @@ impl DqnConfig {
             Some("clip_norm must be greater than 0 (inf for no clipping)")
         } else if !(self.weight_noise >= 0.0 && self.weight_noise.is_finite()) {
             Some("weight_noise must be a number and not negative (0 for none)")
-        } else if matches!(self.distribution, Distribution::Quantiles { .. })
-            && self.loss != Loss::Huber
-        {
+        } else if self.distribution.has_quantiles() && self.loss != Loss::Huber {
             Some("quantiles are learned with the Huber loss: set loss to huber")
         } else {
             self.sampling

@@ -19,6 +19,9 @@ pub struct CpuLearner<'a> {
     policy: NetworkSpec,
     /// What of it is trained: all but those means of a distribution.
     spec: NetworkSpec,
+    /// The same as it says what follows, and as it chooses: of an implicit distribution at other numbers of fractions.
+    following: NetworkSpec,
+    choosing: NetworkSpec,
     config: DqnConfig,
     lanes: Lanes,
     /// The transitions.
@@ -44,11 +47,23 @@ impl<'a> CpuLearner<'a> {
     ) -> Self {
         assert!(config.distribution.ends(&policy), "a network that ends in other means");
         let spec = config.distribution.trained(&policy);
+        let following = config.distribution.following(&policy);
+        let choosing = config.distribution.choosing(&policy);
         let count = LearnerMemory::parameter_count(&spec, &config);
         assert_eq!(memory.parameters.len(), count, "memory of another network");
         let storage = storage.into();
         let optimiser_state = config.optimiser.start(memory.moments);
-        let mut learner = Self { policy, spec, config, lanes, storage, memory, optimiser_state };
+        let mut learner = Self {
+            policy,
+            spec,
+            following,
+            choosing,
+            config,
+            lanes,
+            storage,
+            memory,
+            optimiser_state,
+        };
         learner.synchronise_target();
         learner
     }
@@ -159,8 +174,9 @@ impl WithSimd for Learn<'_, '_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> Update {
         let Self { learner, slots, weights, rate, rng } = self;
-        let CpuLearner { spec, config, storage, memory: m, optimiser_state: state, .. } = learner;
-        let b = slots.len();
+        let CpuLearner { spec, following, choosing, config, storage, .. } = learner;
+        let (m, state, b) = (&mut learner.memory, &mut learner.optimiser_state, slots.len());
+        let distribution = config.distribution;
 
         storage.gather(slots, &mut m.batch);
 
@@ -173,29 +189,37 @@ impl WithSimd for Learn<'_, '_> {
         };
         let (noise, disturbed) = (&mut *m.noise, &mut *m.disturbed);
         let target = Disturb { spec, parameters: target, rng, noise, disturbed }.with_simd(simd);
-        network::infer_batch(simd, spec, target, b, next_observations, m.activations);
+        let asked = distribution.draw_of_targets(rng, b, m.fractions);
+        let kept = &mut m.activations[..following.activation_count(b)];
+        network::infer_batch_at(simd, following, asked, target, b, next_observations, kept);
         if let Backup::Munchausen(_) = config.backup {
-            network::infer_batch(simd, spec, target, b, observations, m.second_activations);
+            network::infer_batch(simd, choosing, target, b, observations, m.earlier_activations);
         }
         if config.double {
             let (noise, disturbed) = (&mut *m.noise, &mut *m.disturbed);
             let online =
                 Disturb { spec, parameters: m.parameters, rng, noise, disturbed }.with_simd(simd);
-            network::infer_batch(simd, spec, online, b, next_observations, m.second_activations);
+            let kept = &mut *m.choosing_activations;
+            network::infer_batch(simd, choosing, online, b, next_observations, kept);
+        } else if distribution.is_implicit() {
+            let kept = &mut *m.choosing_activations;
+            network::infer_batch(simd, choosing, target, b, next_observations, kept);
         }
 
         // y = r + discount * Q_target(s', argmax ..), or the distribution of that.
         let [means, means_before] = &mut m.means;
-        let outputs = network::output(spec, b, m.activations);
-        let second = match m.second_activations.is_empty() {
-            true => &[],
-            false => network::output(spec, b, m.second_activations),
+        let outputs = network::output(following, b, kept);
+        let chooser = match m.choosing_activations.is_empty() {
+            true => outputs,
+            false => network::output(choosing, b, m.choosing_activations),
         };
-        let chooser = if config.double { second } else { outputs };
-        let chooser = config.distribution.values(chooser, means);
+        let chooser = distribution.values(chooser, means);
         let before = match config.backup {
             Backup::Largest => &[],
-            Backup::Munchausen(_) => config.distribution.values(second, means_before),
+            Backup::Munchausen(_) => {
+                let earlier = network::output(choosing, b, m.earlier_activations);
+                distribution.values(earlier, means_before)
+            }
         };
         let following = Following { outputs, chooser, before };
         returns::write_targets(config, &m.batch, following, m.row, m.targets);
@@ -204,20 +228,23 @@ impl WithSimd for Learn<'_, '_> {
         let (noise, disturbed) = (&mut *m.noise, &mut *m.disturbed);
         let online =
             Disturb { spec, parameters: m.parameters, rng, noise, disturbed }.with_simd(simd);
-        network::forward(simd, spec, online, b, observations, m.activations);
-        let (outputs, actions) = (network::output(spec, b, m.activations), &*m.batch.actions);
+        let asked = distribution.draw(rng, b, m.fractions);
+        let kept = &mut m.activations[..spec.activation_count(b)];
+        network::forward_at(simd, spec, asked, online, b, observations, kept);
+        let (outputs, actions) = (network::output(spec, b, kept), &*m.batch.actions);
         let loss = returns::evaluate(
             simd,
             config,
             outputs,
             actions,
+            asked,
             m.targets,
             weights,
             m.row,
             m.d_outputs,
             m.errors,
         );
-        let mean_q = returns::mean_of_taken(config.distribution, outputs, actions);
+        let mean_q = returns::mean_of_taken(distribution, outputs, actions);
         m.gradients.fill(0.0);
         let workspace = &mut m.workspace[..spec.workspace_count(b)];
         let (d_parameters, d_deviations) = m.gradients.split_at_mut(spec.parameter_count());
@@ -227,7 +254,7 @@ impl WithSimd for Learn<'_, '_> {
             online,
             b,
             observations,
-            m.activations,
+            kept,
             m.d_outputs,
             workspace,
             d_parameters,
@@ -242,7 +269,7 @@ impl WithSimd for Learn<'_, '_> {
         let optimiser = config.optimiser.scaled(f64::from(rate));
         optimiser.step(simd, state, m.parameters, m.gradients, m.moments);
         let (parameters, _) = m.parameters.split_at_mut(spec.parameter_count());
-        network::follow_statistics(spec, b, m.activations, parameters);
+        network::follow_statistics(spec, b, kept, parameters);
         if let TargetUpdate::Soft { tau } = config.target {
             soft_update(simd, tau, m.parameters, m.target_parameters);
         }

@@ -42,7 +42,8 @@ pub trait Learner {
     fn q_values(&mut self, observation: &[f32], noise: Option<&mut Generator>) -> &[f32];
 
     /// One update of the online network from the transitions in these slots, each counting as much as its weight (all
-    /// the same if there are none); `rate` multiplies the learning rate. `noise` is only drawn from by noisy networks.
+    /// the same if there are none); `rate` multiplies the learning rate. `noise` is only drawn from by noisy networks and
+    /// implicit distributions.
     fn learn(
         &mut self,
         slots: &[u32],

@@ -1,7 +1,8 @@
 //! The memory of a learner on the CPU: how long it is, and which part is what.
 //!
 //! Legend: B transitions a batch, A actions, W numbers an action (1 unless a distribution is learned), P parameters of the
-//! network. `policy` is the network as it acts, `spec` what of it is trained: all but the means behind a distribution.
+//! network; N and N' fractions of an implicit distribution, for the loss and for what follows. `policy` is the network as it
+//! acts, `spec` what of it is trained: all but the means behind a distribution.
 
 use super::{Backup, Distribution, DqnConfig, TargetUpdate};
 use crate::nn::{Initialisation, NetworkSpec, noisy};
@@ -19,20 +20,24 @@ pub struct LearnerMemory<'a> {
     pub moments: &'a mut [f32],
     pub(super) gradients: &'a mut [f32],
     pub(super) batch: Batch<'a>,
-    /// `[B][W]`
+    /// `[B][W]` or `[B][N']`
     pub(super) targets: &'a mut [f32],
     /// `[B]`
     pub(super) errors: &'a mut [f32],
-    /// `[B][A][W]`
+    /// `[B][A][W]` or `[B][N][A]`
     pub(super) d_outputs: &'a mut [f32],
     pub(super) activations: &'a mut [f32],
-    /// Those of a second pass for the targets: with double Q-learning the online network's on the next observations, with a
-    /// Munchausen backup the target network's on the observations.
-    pub(super) second_activations: &'a mut [f32],
-    /// `[B][A]`: means of distributions, of the chooser and, for a Munchausen backup, of the second pass.
+    /// Those of a pass on the next observations that chooses: with double Q-learning the online network's, of an implicit
+    /// distribution the policy's.
+    pub(super) choosing_activations: &'a mut [f32],
+    /// Those of the target network on the observations, for a Munchausen backup.
+    pub(super) earlier_activations: &'a mut [f32],
+    /// `[B][A]`: means of distributions, of what chooses and, for a Munchausen backup, of what was before.
     pub(super) means: [&'a mut [f32]; 2],
-    /// `[2 W]` for distributions.
+    /// Scratch for one transition, for distributions.
     pub(super) row: &'a mut [f32],
+    /// `[B][N]`, or before that `[B][N']`: what an implicit distribution is asked about.
+    pub(super) fractions: &'a mut [f32],
     /// What a pass draws for noisy weights.
     pub(super) noise: &'a mut [f32],
     /// `[P]`: noisy weights with that in them.
@@ -46,16 +51,18 @@ impl<'a> LearnerMemory<'a> {
         let policy = spec;
         let spec = &config.distribution.trained(policy);
         let parameters = Self::parameter_count(spec, config);
-        let [means, second_means] = Self::mean_counts(policy, config, batch);
+        let [means, earlier_means] = Self::mean_counts(policy, config, batch);
         2 * parameters
             + Self::target_count(spec, config)
             + config.optimiser.moment_count(parameters)
-            + batch * (2 * spec.inputs() + 3 + config.distribution.width() + spec.outputs())
-            + spec.activation_count(batch)
-            + Self::second_activation_count(spec, config, batch)
+            + batch * (2 * spec.inputs() + 3 + config.distribution.target_width() + spec.outputs())
+            + Self::activation_count(policy, config, batch)
+            + Self::choosing_count(policy, config, batch)
+            + Self::earlier_count(policy, config, batch)
             + means
-            + second_means
-            + Self::row_count(config)
+            + earlier_means
+            + config.distribution.row_count()
+            + batch * config.distribution.drawn_count()
             + Self::noise_count(spec, config)
             + Self::disturbed_count(spec, config)
             + Self::workspace_count(policy, spec, batch)
@@ -72,17 +79,23 @@ impl<'a> LearnerMemory<'a> {
         }
     }
 
-    /// Whether targets need a second pass.
-    const fn is_second(config: &DqnConfig) -> bool {
-        config.double || matches!(config.backup, Backup::Munchausen(_))
+    /// Of the pass that is learned from, or of the one that says what follows.
+    const fn activation_count(policy: &NetworkSpec, config: &DqnConfig, batch: usize) -> usize {
+        let learned = config.distribution.trained(policy).activation_count(batch);
+        let following = config.distribution.following(policy).activation_count(batch);
+        if learned > following { learned } else { following }
     }
 
-    const fn second_activation_count(
-        spec: &NetworkSpec,
-        config: &DqnConfig,
-        batch: usize,
-    ) -> usize {
-        if Self::is_second(config) { spec.activation_count(batch) } else { 0 }
+    const fn choosing_count(policy: &NetworkSpec, config: &DqnConfig, batch: usize) -> usize {
+        let needed = config.double || config.distribution.is_implicit();
+        if needed { config.distribution.choosing(policy).activation_count(batch) } else { 0 }
+    }
+
+    const fn earlier_count(policy: &NetworkSpec, config: &DqnConfig, batch: usize) -> usize {
+        match config.backup {
+            Backup::Largest => 0,
+            Backup::Munchausen(_) => config.distribution.choosing(policy).activation_count(batch),
+        }
     }
 
     const fn mean_counts(policy: &NetworkSpec, config: &DqnConfig, batch: usize) -> [usize; 2] {
@@ -92,13 +105,6 @@ impl<'a> LearnerMemory<'a> {
                 Backup::Largest => [batch * policy.outputs(), 0],
                 Backup::Munchausen(_) => [batch * policy.outputs(); 2],
             },
-        }
-    }
-
-    const fn row_count(config: &DqnConfig) -> usize {
-        match config.distribution {
-            Distribution::Mean => 0,
-            distribution => 2 * distribution.width(),
         }
     }
 
@@ -154,13 +160,15 @@ impl<'a> LearnerMemory<'a> {
                 discounts: cut(batch),
                 next_observations: cut(batch * spec.inputs()),
             },
-            targets: cut(batch * config.distribution.width()),
+            targets: cut(batch * config.distribution.target_width()),
             errors: cut(batch),
             d_outputs: cut(batch * spec.outputs()),
-            activations: cut(spec.activation_count(batch)),
-            second_activations: cut(Self::second_activation_count(spec, config, batch)),
+            activations: cut(Self::activation_count(policy, config, batch)),
+            choosing_activations: cut(Self::choosing_count(policy, config, batch)),
+            earlier_activations: cut(Self::earlier_count(policy, config, batch)),
             means: Self::mean_counts(policy, config, batch).map(&mut cut),
-            row: cut(Self::row_count(config)),
+            row: cut(config.distribution.row_count()),
+            fractions: cut(batch * config.distribution.drawn_count()),
             noise: cut(Self::noise_count(spec, config)),
             disturbed: cut(Self::disturbed_count(spec, config)),
             workspace: cut(Self::workspace_count(policy, spec, batch)),

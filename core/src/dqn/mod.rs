@@ -6,6 +6,7 @@
 mod agent;
 mod config;
 mod cpu_learner;
+mod distribution;
 mod learner;
 mod learner_memory;
 mod memory;
@@ -15,8 +16,9 @@ mod target_network;
 pub use agent::{AgentState, DqnAgent};
 pub use config::{Behaviour, DqnConfig, Sampling, TargetUpdate};
 pub use cpu_learner::CpuLearner;
+pub use distribution::Distribution;
 pub use learner::{Learner, Update};
 pub use learner_memory::LearnerMemory;
 pub use memory::AgentMemory;
-pub use returns::{Backup, Distribution};
+pub use returns::Backup;
 pub use target_network::{hard_copy, soft_update};

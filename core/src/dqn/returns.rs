@@ -1,49 +1,28 @@
 //! What is learned of returns, their mean or their distribution: the targets and the loss of a batch.
 //!
 //! ```text
-//! legend  B transitions, A actions, W numbers an action: 1 for a mean, the atoms or the quantiles of a distribution
+//! legend  B transitions, A actions, W numbers an action: 1 for a mean, the atoms or the quantiles of a distribution;
+//!         N and N' fractions drawn for the loss and for what follows (implicit)
 //!
 //!                  what follows (a* the chooser's action of the largest mean)        loss
 //! mean             y    = reward + discount q[a*]                                    as configured
 //! categorical      y[.] = projection of reward + discount z with p[a*][.]            cross-entropy
 //! quantiles        y[j] = reward + discount v[a*][j]                                 quantile Huber
+//! implicit         y[j] = reward + discount v(t'[j])[a*], j < N'                     quantile Huber of v(t[i])[a], i < N
 //! Munchausen       reward with a bonus, and for q[a*] or v[a*][j] the sum over all actions of
 //!                  policy(a) (q[a] or v[a][j] - temperature ln policy(a))
 //! ```
 //!
 //! The formulas themselves are those of `bellman.rs` and `distribution/`; here they meet a batch. Networks are run
-//! elsewhere.
+//! elsewhere; what a distribution is stands in `distribution.rs`.
 
-use super::DqnConfig;
+use super::{Distribution, DqnConfig};
 use crate::bellman::{self, Munchausen, SoftPolicy};
 use crate::distribution::{categorical, quantile};
-use crate::nn::{Atoms, Expectation, Layer, NetworkSpec, Simd, cross_entropy_of_row, softmax};
+use crate::nn::cosine_embedding::Fractions;
+use crate::nn::{Atoms, Simd, cross_entropy_of_row, softmax};
 use crate::policy::greedy;
 use crate::replay::Batch;
-
-/// What the network says of the return of each action.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields))]
-pub enum Distribution {
-    /// Its mean alone.
-    #[default]
-    Mean,
-    /// Probabilities of fixed values, evenly spaced: C51. Returns outside count as the nearest end.
-    Categorical {
-        /// How many values.
-        atoms: u32,
-        /// The smallest.
-        lowest: f32,
-        /// The largest.
-        highest: f32,
-    },
-    /// Values below which equal shares of the returns lie: QR-DQN.
-    Quantiles {
-        /// How many.
-        count: u32,
-    },
-}
 
 /// What follows a step, where several actions could.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -55,77 +34,6 @@ pub enum Backup {
     Largest,
     /// All of them as a soft policy would take them, and a bonus for what it was sure of.
     Munchausen(Munchausen),
-}
-
-impl Distribution {
-    /// Numbers an action.
-    pub const fn width(&self) -> usize {
-        match self.expectation() {
-            Some(expectation) => expectation.width(),
-            None => 1,
-        }
-    }
-
-    /// The layer behind which the numbers are means, where they are none already.
-    pub const fn expectation(&self) -> Option<Expectation> {
-        match *self {
-            Distribution::Mean => None,
-            Distribution::Categorical { atoms, lowest, highest } => {
-                Some(Expectation::OverAtoms(Atoms { count: atoms, lowest, highest }))
-            }
-            Distribution::Quantiles { count } => Some(Expectation::OverQuantiles { count }),
-        }
-    }
-
-    /// `network`, which has [`Distribution::width`] outputs an action, with the layer behind it that makes a policy of it:
-    /// one mean an action.
-    ///
-    /// # Panics
-    /// If the outputs are not as many, or there is no room for a layer.
-    pub const fn policy(&self, network: NetworkSpec) -> NetworkSpec {
-        match self.expectation() {
-            Some(expectation) => network.expectation(expectation),
-            None => network,
-        }
-    }
-
-    /// The part of a [policy](Distribution::policy) that is trained: what was there before its means.
-    pub(super) const fn trained(&self, policy: &NetworkSpec) -> NetworkSpec {
-        match self {
-            Distribution::Mean => *policy,
-            _ => policy.without_last(),
-        }
-    }
-
-    /// Whether `policy` ends in the means of this distribution.
-    pub(super) fn ends(&self, policy: &NetworkSpec) -> bool {
-        let last = match policy.layers().last() {
-            Some(Layer::Expectation { expectation, .. }) => Some(*expectation),
-            _ => None,
-        };
-        last == self.expectation()
-    }
-
-    pub(super) fn complaint(&self) -> Option<&'static str> {
-        match *self {
-            Distribution::Categorical { atoms, lowest, highest } => {
-                let sound = Atoms { count: atoms, lowest, highest }.are_sound();
-                (!sound || atoms > 1_000).then_some(
-                    "distribution.atoms must be 2 to 1000, from distribution.lowest to a larger distribution.highest",
-                )
-            }
-            Distribution::Quantiles { count: 1..=1_000 } | Distribution::Mean => None,
-            Distribution::Quantiles { .. } => Some("distribution.count must be 1 to 1000"),
-        }
-    }
-
-    /// The means `[B][A]` of `outputs` `[B][A][W]`: themselves, or made in `means`.
-    #[inline(always)]
-    pub(super) fn values<'a>(&self, outputs: &'a [f32], means: &'a mut [f32]) -> &'a [f32] {
-        let Some(expectation) = self.expectation() else { return outputs };
-        crate::nn::expectation::forward(&expectation, outputs, means);
-        means
-    }
 }
 
 impl Backup {
@@ -160,7 +68,7 @@ impl Backup {
 /// What the networks say of a batch, for its targets.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Following<'a> {
-    /// `[B][A][W]`: the target network's outputs after the step.
+    /// `[B][A][W]` or `[B][N'][A]`: the target network's outputs after the step.
     pub(super) outputs: &'a [f32],
     /// `[B][A]`: the means by which an action is chosen, or all of them weighed: these outputs', or with double Q-learning
     /// the online network's after the step.
@@ -169,7 +77,7 @@ pub(super) struct Following<'a> {
     pub(super) before: &'a [f32],
 }
 
-/// Writes the targets `[B][W]` of a batch. `scratch` has W places.
+/// Writes the targets `[B][W]` or `[B][N']` of a batch. `scratch` has W places.
 #[inline(always)]
 pub(super) fn write_targets(
     config: &DqnConfig,
@@ -179,14 +87,15 @@ pub(super) fn write_targets(
     targets: &mut [f32],
 ) {
     let Following { outputs, chooser, before } = following;
-    let (width, actions) = (config.distribution.width(), chooser.len() / batch.actions.len());
-    let rows = outputs.chunks_exact(actions * width).zip(chooser.chunks_exact(actions));
+    let (count, distribution) = (batch.actions.len(), config.distribution);
+    let (actions, width) = (chooser.len() / count, distribution.target_width());
+    let rows = outputs.chunks_exact(outputs.len() / count).zip(chooser.chunks_exact(actions));
     for (i, ((outputs, chooser), y)) in rows.zip(targets.chunks_exact_mut(width)).enumerate() {
         let (reward, discount) = (batch.rewards[i], batch.discounts[i]);
         let bonus = |munchausen: Munchausen| {
             munchausen.bonus(&before[i * actions..][..actions], batch.actions[i])
         };
-        let of_action = |action: u32| &outputs[action as usize * width..][..width];
+        let of_action = |action: u32| distribution.of_action(outputs, actions, action);
         match (config.distribution, config.backup) {
             (Distribution::Mean, Backup::Largest) => {
                 y[0] = bellman::double_q_learning(reward, discount, chooser, outputs);
@@ -197,24 +106,31 @@ pub(super) fn write_targets(
             }
             (Distribution::Categorical { atoms: count, lowest, highest }, _) => {
                 let probabilities = &mut scratch[..width];
-                probabilities.copy_from_slice(of_action(greedy(chooser)));
+                for (probability, &logit) in
+                    probabilities.iter_mut().zip(of_action(greedy(chooser)))
+                {
+                    *probability = logit;
+                }
                 softmax::forward(width, probabilities);
                 let atoms = Atoms { count, lowest, highest };
                 categorical::project(&atoms, reward, discount, probabilities, y);
             }
-            (Distribution::Quantiles { .. }, Backup::Largest) => {
+            (Distribution::Quantiles { .. } | Distribution::Implicit { .. }, Backup::Largest) => {
                 for (y, &v) in y.iter_mut().zip(of_action(greedy(chooser))) {
                     *y = bellman::one_step(reward, discount, v);
                 }
             }
-            (Distribution::Quantiles { .. }, Backup::Munchausen(munchausen)) => {
+            (
+                Distribution::Quantiles { .. } | Distribution::Implicit { .. },
+                Backup::Munchausen(munchausen),
+            ) => {
                 let reward = reward + bonus(munchausen);
                 let policy = SoftPolicy::new(chooser, munchausen.temperature);
                 y.fill(0.0);
-                for (&value, outputs) in chooser.iter().zip(outputs.chunks_exact(width)) {
+                for (action, &value) in (0..).zip(chooser) {
                     let (share, logarithm) =
                         (policy.probability(value), policy.scaled_logarithm(value));
-                    for (y, &v) in y.iter_mut().zip(outputs) {
+                    for (y, &v) in y.iter_mut().zip(of_action(action)) {
                         *y += share * (v - logarithm);
                     }
                 }
@@ -226,45 +142,65 @@ pub(super) fn write_targets(
     }
 }
 
-/// The loss of `outputs` `[B][A][W]` against `targets` `[B][W]`; writes its gradient to `d_outputs` and how wrong each
-/// transition was to `errors` `[B]`: target minus mean, or of distributions the transition's own loss, as Hessel et al.
-/// (2018) do. `scratch` has 2 W places.
+/// The loss of `outputs` `[B][A][W]` against `targets` `[B][W]`, or of `[B][N][A]` at the fractions that were `asked` about against
+/// `[B][N']`; writes its gradient to `d_outputs` and how wrong each transition was to `errors` `[B]`: target minus mean, or of
+/// distributions the transition's own loss, as Hessel et al. (2018) do. `scratch` is as long as
+/// [`Distribution::row_count`] says.
 #[inline(always)]
 pub(super) fn evaluate<S: Simd>(
     simd: S,
     config: &DqnConfig,
     outputs: &[f32],
     actions: &[u32],
+    asked: Fractions<'_>,
     targets: &[f32],
     weights: Option<&[f32]>,
     scratch: &mut [f32],
     d_outputs: &mut [f32],
     errors: &mut [f32],
 ) -> f32 {
-    let width = match config.distribution {
-        Distribution::Mean => {
-            return config.loss.evaluate(outputs, actions, targets, weights, d_outputs, errors);
-        }
-        distribution => distribution.width(),
-    };
-    let (batch, stride) = (actions.len(), outputs.len() / actions.len());
-    let scale = 1.0 / batch as f32;
-    let (fractions, losses) = scratch.split_at_mut(width);
-    for (index, fraction) in fractions.iter_mut().enumerate() {
-        *fraction = quantile::midpoint(index, width);
+    let distribution = config.distribution;
+    if distribution == Distribution::Mean {
+        return config.loss.evaluate(outputs, actions, targets, weights, d_outputs, errors);
+    }
+    let (batch, width) = (actions.len(), distribution.width());
+    let (stride, scale) = (outputs.len() / batch, 1.0 / batch as f32);
+    let count = distribution.asked_count();
+    let (midpoints, scratch) = scratch.split_at_mut(count);
+    let (losses, scratch) = scratch.split_at_mut(count);
+    for (index, fraction) in midpoints.iter_mut().enumerate() {
+        *fraction = quantile::midpoint(index, count);
     }
     d_outputs.fill(0.0);
     let mut total = 0.0;
-    for (i, (&action, y)) in actions.iter().zip(targets.chunks_exact(width)).enumerate() {
-        let taken = i * stride + action as usize * width;
-        let (x, dx) = (&outputs[taken..taken + width], &mut d_outputs[taken..taken + width]);
+    let rows = targets.chunks_exact(distribution.target_width());
+    for (i, (&action, y)) in actions.iter().zip(rows).enumerate() {
+        let outputs = &outputs[i * stride..][..stride];
+        let d_outputs = &mut d_outputs[i * stride..][..stride];
+        let taken = action as usize * width..(action as usize + 1) * width;
         let weight = weights.map_or(1.0, |weights| weights[i]);
         let factor = weight * scale;
-        let loss = match config.distribution {
+        let loss = match distribution {
             Distribution::Quantiles { .. } => {
-                quantile::huber(simd, x, fractions, y, factor, losses, dx)
+                let (x, dx) = (&outputs[taken.clone()], &mut d_outputs[taken]);
+                quantile::huber(simd, x, midpoints, y, factor, losses, dx)
             }
-            _ => cross_entropy_of_row(x, y, factor, dx),
+            Distribution::Implicit { .. } => {
+                // The values of one action stand apart from each other.
+                let (x, dx) = scratch.split_at_mut(count);
+                let actions = stride / count;
+                let fractions = match asked {
+                    Fractions::Given(fractions) => &fractions[i * count..][..count],
+                    Fractions::Midpoints => midpoints,
+                };
+                let values = distribution.of_action(outputs, actions, action);
+                x.iter_mut().zip(values).for_each(|(x, &value)| *x = value);
+                let loss = quantile::huber(simd, x, fractions, y, factor, losses, dx);
+                let places = d_outputs.iter_mut().skip(action as usize).step_by(actions);
+                places.zip(dx).for_each(|(place, &mut d)| *place = d);
+                loss
+            }
+            _ => cross_entropy_of_row(&outputs[taken.clone()], y, factor, &mut d_outputs[taken]),
         };
         errors[i] = loss;
         total += weight * loss;
@@ -272,11 +208,16 @@ pub(super) fn evaluate<S: Simd>(
     total * scale
 }
 
-/// The mean over a batch of the means of the taken actions, from `outputs` `[B][A][W]`.
+/// The mean over a batch of the means of the taken actions, from `outputs` `[B][A][W]` or `[B][N][A]`.
 pub(super) fn mean_of_taken(distribution: Distribution, outputs: &[f32], actions: &[u32]) -> f32 {
     let (width, stride) = (distribution.width(), outputs.len() / actions.len());
     let sum = actions.iter().enumerate().fold(0.0, |sum, (i, &action)| {
-        let taken = &outputs[i * stride + action as usize * width..][..width];
+        let outputs = &outputs[i * stride..][..stride];
+        if let Distribution::Implicit { fractions, .. } = distribution {
+            let taken = distribution.of_action(outputs, stride / fractions as usize, action);
+            return sum + taken.fold(0.0, |sum, &value| sum + value) / fractions as f32;
+        }
+        let taken = &outputs[action as usize * width..][..width];
         sum + distribution.expectation().map_or(taken[0], |expectation| expectation.mean(taken))
     });
     sum / actions.len() as f32
@@ -328,6 +269,58 @@ mod tests {
         assert_eq!(targets(&categorical, &outputs, &[0.0, 1.0], &[]), [0.5, 0.5, 0.0]);
     }
 
+    const IMPLICIT: Distribution = Distribution::Implicit {
+        cosines: 8,
+        fractions: 3,
+        target_fractions: 2,
+        policy_fractions: 4,
+    };
+
+    #[test]
+    fn values_of_an_action_are_found_among_those_of_all_fractions() {
+        let implicit = DqnConfig { distribution: IMPLICIT, ..DqnConfig::PLAIN };
+        // Two fractions of two actions: 2 and 4 of the first, 0 and 10 of the second.
+        let outputs = [2.0, 0.0, 4.0, 10.0];
+        assert_eq!(targets(&implicit, &outputs, &[3.0, 5.0], &[]), [1.0, 6.0]);
+        assert_eq!(targets(&implicit, &outputs, &[1.0, 0.0], &[]), [2.0, 3.0]);
+
+        let backup = Backup::Munchausen(MUNCHAUSEN);
+        let quantiles = Distribution::Quantiles { count: 2 };
+        let quantiles = DqnConfig { distribution: quantiles, backup, ..DqnConfig::PLAIN };
+        let (q, before) = ([3.0, 5.0], [0.0, 1.0]);
+        let expected = targets::<2>(&quantiles, &[2.0, 4.0, 0.0, 10.0], &q, &before);
+        assert_eq!(targets(&DqnConfig { backup, ..implicit }, &outputs, &q, &before), expected);
+    }
+
+    /// Three fractions of two actions against two targets: u is 1/2 and -1/2, then 3 and 2, then -4 and -5.
+    #[test]
+    fn the_loss_of_drawn_fractions_is_the_one_by_hand() {
+        let config = DqnConfig { distribution: IMPLICIT, ..DqnConfig::PLAIN };
+        let outputs = [9.0, 0.5, 9.0, -2.0, 9.0, 5.0];
+        let (mut d, mut errors, mut scratch) = ([7.0; 6], [7.0], [0.0; 12]);
+        let loss = evaluate(
+            pulp::Scalar,
+            &config,
+            &outputs,
+            &[1],
+            Fractions::Given(&[0.25, 0.5, 0.875]),
+            &[1.0, 0.0],
+            Some(&[2.0]),
+            &mut scratch,
+            &mut d,
+            &mut errors,
+        );
+        let first = (0.25 * 0.125 + 0.75 * 0.125) / 2.0;
+        let second = (0.5 * 2.5 + 0.5 * 1.5) / 2.0;
+        let third = (0.125 * 3.5 + 0.125 * 4.5) / 2.0;
+        assert!((errors[0] - (first + second + third)).abs() < 1e-6, "{errors:?}");
+        assert_eq!(loss, 2.0 * errors[0]);
+        // -2/2 (0.25 / 2 - 0.75 / 2), -2/2 (0.5 + 0.5), -2/2 (-0.125 - 0.125)
+        assert_eq!(d, [0.0, 0.25, 0.0, -1.0, 0.0, 0.25]);
+        let mean = mean_of_taken(config.distribution, &outputs, &[1]);
+        assert!((mean - 3.5 / 3.0).abs() < 1e-6, "{mean}");
+    }
+
     #[test]
     fn munchausen_quantiles_have_munchausens_mean() {
         let plain = DqnConfig { backup: Backup::Munchausen(MUNCHAUSEN), ..DqnConfig::PLAIN };
@@ -363,6 +356,7 @@ mod tests {
                     &config,
                     outputs,
                     &[1],
+                    Fractions::Midpoints,
                     targets,
                     weights,
                     scratch,

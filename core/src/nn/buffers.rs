@@ -17,20 +17,20 @@ impl NetworkSpec {
     pub const fn multiply_count(&self) -> usize {
         let (mut total, mut index) = (0, 0);
         while index < self.layers().len() {
-            total += self.layers()[index].multiply_count();
+            total += self.rows_at(index) * self.layers()[index].multiply_count();
             index += 1;
         }
         total
     }
 
-    /// Length of the longest output of a layer.
+    /// Length of the longest output of a layer, of all rows of an input together.
     pub const fn widest(&self) -> usize {
         let (mut widest, mut index) = (0, 0);
         while index < self.layers().len() {
             if let Some((_, outputs)) = self.layers()[index].inputs_and_outputs()
-                && outputs > widest
+                && self.rows_at(index) * outputs > widest
             {
-                widest = outputs;
+                widest = self.rows_at(index) * outputs;
             }
             index += 1;
         }
@@ -38,7 +38,7 @@ impl NetworkSpec {
     }
 
     /// Length of the scratch of [`infer`](super::network::infer): two of the widest layer, and what a convolution
-    /// gathers.
+    /// gathers or an embedding the cosines of.
     pub const fn scratch_count(&self) -> usize {
         2 * self.widest() + self.layer_scratch(1)
     }
@@ -59,11 +59,12 @@ impl NetworkSpec {
 
     /// Length of the activations that a training pass keeps: first the scratch of convolutions, then the outputs of
     /// every layer that is not in place, `[batch][outputs]` each, in order; the network's own output is the last of
-    /// them. In front of the outputs of a batch normalisation stand the batch's statistics.
+    /// them. In front of the outputs of a batch normalisation stand the batch's statistics, in front of an embedding's the
+    /// cosines and what became of them.
     pub const fn activation_count(&self, batch: usize) -> usize {
         let (mut total, mut index) = (self.layer_scratch(batch), 0);
         while index < self.layers().len() {
-            total += self.layers()[index].kept_count(batch);
+            total += self.layers()[index].kept_count(batch * self.rows_at(index));
             index += 1;
         }
         total
@@ -73,7 +74,7 @@ impl NetworkSpec {
     pub(super) const fn layer_scratch(&self, batch: usize) -> usize {
         let (mut largest, mut index) = (0, 0);
         while index < self.layers().len() {
-            let count = self.layers()[index].scratch_count(batch);
+            let count = self.layers()[index].scratch_count(batch * self.rows_at(index));
             if count > largest {
                 largest = count;
             }

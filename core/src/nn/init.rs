@@ -55,6 +55,9 @@ impl Initialisation {
             // Of a convolution every pixel of the kernel is a way out.
             let (inputs, outputs, pixels) = match layer {
                 Layer::Dense { inputs, outputs } => (*inputs, *outputs, 1),
+                Layer::CosineEmbedding(embedding) => {
+                    (embedding.cosines as usize, embedding.width as usize, 1)
+                }
                 Layer::Conv2d(conv) => {
                     let pixels = usize::from(conv.kernel[0]) * usize::from(conv.kernel[1]);
                     (conv.inner(), usize::from(conv.filters), pixels)
@@ -68,7 +71,8 @@ impl Initialisation {
                 Layer::Activation(_)
                 | Layer::Dueling { .. }
                 | Layer::Softmax
-                | Layer::Expectation { .. } => continue,
+                | Layer::Expectation { .. }
+                | Layer::MeanOfFractions { .. } => continue,
             };
             let (weights, bias) = own.split_at_mut(inputs * outputs);
             let (fan_in, both) = (inputs as f64, (inputs + outputs * pixels) as f64);

@@ -1,7 +1,7 @@
 //! One layer of a network: its kind and sizes, and the lengths that follow. `spec.rs` puts layers in a row, the files
 //! named for the layers compute them.
 
-use super::{BatchNorm, Conv2d, Expectation};
+use super::{BatchNorm, Conv2d, CosineEmbedding, Expectation};
 
 /// An elementwise function. Each one's derivative follows from its output, so it works in place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +63,15 @@ pub enum Layer {
         /// What each describes.
         expectation: Expectation,
     },
+    /// Each row before becomes several, one a fraction that it is asked about.
+    CosineEmbedding(CosineEmbedding),
+    /// The rows of all fractions become one again, their mean.
+    MeanOfFractions {
+        /// How many rows become one.
+        fractions: usize,
+        /// Length of each.
+        values: usize,
+    },
 }
 
 impl Layer {
@@ -72,14 +81,17 @@ impl Layer {
             Layer::Dense { inputs, outputs } => *inputs * *outputs + *outputs,
             Layer::Conv2d(conv) => conv.weight_count() + conv.filters as usize,
             Layer::BatchNorm(norm) => norm.parameter_count(),
+            Layer::CosineEmbedding(embedding) => embedding.parameter_count(),
             Layer::Activation(_)
             | Layer::Dueling { .. }
             | Layer::Softmax
-            | Layer::Expectation { .. } => 0,
+            | Layer::Expectation { .. }
+            | Layer::MeanOfFractions { .. } => 0,
         }
     }
 
-    /// Lengths of an input and of an output; `None` for a layer that works in place on the output before.
+    /// Lengths of an input and of an output; `None` for a layer that works in place on the output before. What a cosine
+    /// embedding makes of a row counts as one output, what a mean of fractions takes as one input.
     pub const fn inputs_and_outputs(&self) -> Option<(usize, usize)> {
         match self {
             Layer::Dense { inputs, outputs } => Some((*inputs, *outputs)),
@@ -91,15 +103,39 @@ impl Layer {
             Layer::Expectation { groups, expectation } => {
                 Some((*groups * expectation.width(), *groups))
             }
+            Layer::CosineEmbedding(embedding) => {
+                let width = embedding.width as usize;
+                Some((width, embedding.fractions as usize * width))
+            }
+            Layer::MeanOfFractions { fractions, values } => Some((*fractions * *values, *values)),
             Layer::Activation(_) | Layer::Softmax => None,
         }
     }
 
-    /// Multiplications of one forward pass of one input, those of dense layers and convolutions.
+    /// How many rows the layer makes of one.
+    pub(super) const fn splits(&self) -> usize {
+        match self {
+            Layer::CosineEmbedding(embedding) => embedding.fractions as usize,
+            _ => 1,
+        }
+    }
+
+    /// How many rows the layer makes one of.
+    pub(super) const fn joins(&self) -> usize {
+        match self {
+            Layer::MeanOfFractions { fractions, .. } => *fractions,
+            _ => 1,
+        }
+    }
+
+    /// Multiplications of one forward pass of one input, those of dense layers, convolutions and embeddings.
     pub const fn multiply_count(&self) -> usize {
         match self {
             Layer::Dense { inputs, outputs } => *inputs * *outputs,
             Layer::Conv2d(conv) => conv.positions() * conv.weight_count(),
+            Layer::CosineEmbedding(embedding) => {
+                embedding.fractions as usize * embedding.parameter_count()
+            }
             _ => 0,
         }
     }
@@ -109,6 +145,7 @@ impl Layer {
         match self {
             Layer::Dense { inputs, outputs } => *inputs * *outputs,
             Layer::Conv2d(conv) => conv.weight_count(),
+            Layer::CosineEmbedding(embedding) => embedding.weight_count(),
             _ => 0,
         }
     }
@@ -122,7 +159,8 @@ impl Layer {
         }
     }
 
-    /// What a training pass keeps of the layer: the outputs of a batch, and statistics in front of them.
+    /// What a training pass keeps of the layer: the outputs of a batch, and in front of them statistics, or what an
+    /// embedding made of the fractions.
     pub(super) const fn kept_count(&self, batch: usize) -> usize {
         let outputs = match self.inputs_and_outputs() {
             Some((_, outputs)) => batch * outputs,
@@ -130,6 +168,7 @@ impl Layer {
         };
         match self {
             Layer::BatchNorm(norm) => norm.statistics_count() + outputs,
+            Layer::CosineEmbedding(embedding) => embedding.before_count(batch) + outputs,
             _ => outputs,
         }
     }
@@ -138,6 +177,7 @@ impl Layer {
     pub(super) const fn scratch_count(&self, batch: usize) -> usize {
         match self {
             Layer::Conv2d(conv) => conv.scratch_count(batch),
+            Layer::CosineEmbedding(embedding) => embedding.scratch_count(),
             _ => 0,
         }
     }

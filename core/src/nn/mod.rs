@@ -8,6 +8,7 @@ pub mod activation;
 pub mod batch_norm;
 mod buffers;
 pub mod conv2d;
+pub mod cosine_embedding;
 mod cross_entropy;
 pub mod dense;
 pub mod dueling;
@@ -27,6 +28,7 @@ mod spec;
 pub use crate::lanes::Lanes;
 pub use batch_norm::BatchNorm;
 pub use conv2d::Conv2d;
+pub use cosine_embedding::{CosineEmbedding, midpoint};
 pub use cross_entropy::{
     Categories, binary_cross_entropy, categorical_cross_entropy, cross_entropy_of_row,
 };

@@ -23,13 +23,16 @@
 //! dense, conv2d   weights [inputs][outputs] row-major, then bias [outputs]; a convolution's inputs are the numbers
 //!                 under its kernel, in the order that conv2d.rs says, its outputs the filters
 //! batch norm      gamma, beta, running mean, running variance, each [features]
+//! embedding       weights [cosines][width] row-major, then bias [width]
 //! ```
 //!
 //! (PyTorch's `weight` is the transpose, `[out][in]`; here the lanes of a vector run across the outputs.) A dense layer
 //! behind images takes them as they stand, `[H][W][C]`; that is all that flattening is.
 //! A spec holds no numbers of the network and knows no task.
 
-use super::{Activation, Baseline, BatchNorm, Channels, Conv2d, Expectation, Image, Layer};
+use super::{
+    Activation, Baseline, BatchNorm, Channels, Conv2d, CosineEmbedding, Expectation, Image, Layer,
+};
 
 /// How many layers a network can have; activations count as layers, as in PyTorch's `Sequential`.
 pub const MAX_LAYERS: usize = 24;
@@ -38,7 +41,10 @@ pub const MAX_LAYERS: usize = 24;
 #[derive(Clone, Copy, Debug)]
 pub struct NetworkSpec {
     inputs: usize,
+    /// Length of one row of the last output.
     outputs: usize,
+    /// How many rows an input has become, and after the last layer still is.
+    rows: usize,
     layers: [Layer; MAX_LAYERS],
     count: usize,
     /// The shape of the last output, for the builder of the next layer. Follows from the layers, but for an input.
@@ -59,7 +65,8 @@ impl NetworkSpec {
     pub const fn input(inputs: usize) -> Self {
         assert!(inputs > 0, "a network needs at least one input");
         let filler = Layer::Activation(Activation::Relu);
-        Self { inputs, outputs: inputs, layers: [filler; MAX_LAYERS], count: 0, image: None }
+        let layers = [filler; MAX_LAYERS];
+        Self { inputs, outputs: inputs, rows: 1, layers, count: 0, image: None }
     }
 
     /// A network without layers yet, whose input is an image.
@@ -205,6 +212,63 @@ impl NetworkSpec {
         self.push(Layer::Expectation { groups, expectation }, groups, None)
     }
 
+    /// Adds the embedding of this many fractions by this many cosines: each becomes a row of its own, which all that
+    /// follows sees apart, until [`NetworkSpec::mean_of_fractions`].
+    ///
+    /// # Panics
+    /// If it is the first layer, a number is zero, rows are apart already, or there are [`MAX_LAYERS`] layers already.
+    pub const fn cosine_embedding(self, cosines: u32, fractions: u32) -> Self {
+        assert!(self.count > 0, "an embedding follows a layer");
+        assert!(cosines > 0 && fractions > 0, "an embedding has a cosine and a fraction");
+        assert!(self.rows == 1, "an embedding stands where an input is one row");
+        let outputs = self.outputs;
+        let embedding = CosineEmbedding { width: outputs as u32, cosines, fractions };
+        self.push(Layer::CosineEmbedding(embedding), outputs, None)
+    }
+
+    /// Adds the mean of the rows that an embedding took apart.
+    ///
+    /// # Panics
+    /// If there are none, or there are [`MAX_LAYERS`] layers already.
+    pub const fn mean_of_fractions(self) -> Self {
+        assert!(self.has_fractions(), "a mean of fractions follows an embedding");
+        let (fractions, values) = (self.rows, self.outputs);
+        self.push(Layer::MeanOfFractions { fractions, values }, values, None)
+    }
+
+    /// Whether an embedding has taken rows apart that no mean has joined, though it be a single one.
+    pub const fn has_fractions(&self) -> bool {
+        let (mut apart, mut index) = (false, 0);
+        while index < self.count {
+            match self.layers[index] {
+                Layer::CosineEmbedding(_) => apart = true,
+                Layer::MeanOfFractions { .. } => apart = false,
+                _ => {}
+            }
+            index += 1;
+        }
+        apart
+    }
+
+    /// The same network with so many fractions in place of its own: the same parameters.
+    ///
+    /// # Panics
+    /// If `count` is zero.
+    pub const fn with_fractions(mut self, count: u32) -> Self {
+        assert!(count > 0, "an embedding has a fraction");
+        let mut index = 0;
+        while index < self.count {
+            match &mut self.layers[index] {
+                Layer::CosineEmbedding(embedding) => embedding.fractions = count,
+                Layer::MeanOfFractions { fractions, .. } => *fractions = count as usize,
+                _ => {}
+            }
+            index += 1;
+        }
+        self.rows = if self.has_fractions() { count as usize } else { 1 };
+        self
+    }
+
     /// Adds a softmax over all outputs of the layer before.
     ///
     /// # Panics
@@ -223,10 +287,12 @@ impl NetworkSpec {
         assert!(self.count > 1, "a network has at least one layer");
         self.count -= 1;
         self.image = None;
-        let Some((inputs, _)) = self.layers[self.count].inputs_and_outputs() else {
+        let last = self.layers[self.count];
+        let Some((inputs, _)) = last.inputs_and_outputs() else {
             panic!("a layer that works in place has no input of its own")
         };
-        self.outputs = inputs;
+        self.outputs = inputs / last.joins();
+        self.rows = self.rows * last.joins() / last.splits();
         self
     }
 
@@ -249,6 +315,7 @@ impl NetworkSpec {
         assert!(self.count < MAX_LAYERS, "a network has at most MAX_LAYERS layers");
         self.layers[self.count] = layer;
         self.count += 1;
+        self.rows = self.rows / layer.joins() * layer.splits();
         self.outputs = outputs;
         self.image = image;
         self
@@ -259,9 +326,20 @@ impl NetworkSpec {
         self.inputs
     }
 
-    /// Length of one output.
+    /// Length of one output; of rows that are still apart, of all of them.
     pub const fn outputs(&self) -> usize {
-        self.outputs
+        self.rows * self.outputs
+    }
+
+    /// How many rows of one input the layer with this index sees; a mean of fractions sees those that it joins as one.
+    pub(super) const fn rows_at(&self, index: usize) -> usize {
+        let (mut rows, mut before) = (1, 0);
+        while before < index {
+            let layer = &self.layers[before];
+            rows = rows / layer.joins() * layer.splits();
+            before += 1;
+        }
+        rows / self.layers[index].joins()
     }
 
     /// The layers, in order.

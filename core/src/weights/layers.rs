@@ -2,8 +2,8 @@
 
 use super::{LARGEST_SIZE, LAYER, PolicyError, u32_at};
 use crate::nn::{
-    Activation, Atoms, Baseline, BatchNorm, Channels, Conv2d, Expectation, Image, Layer,
-    NetworkSpec,
+    Activation, Atoms, Baseline, BatchNorm, Channels, Conv2d, CosineEmbedding, Expectation, Image,
+    Layer, NetworkSpec,
 };
 
 const WORDS: usize = LAYER / 4;
@@ -47,6 +47,12 @@ pub(super) fn record_of(layer: &Layer) -> [u32; WORDS] {
             }
             Expectation::OverQuantiles { count } => [8, groups as u32, count, 0, 0, 0, 0, 0],
         },
+        Layer::CosineEmbedding(CosineEmbedding { width, cosines, fractions }) => {
+            [9, width, cosines, fractions, 0, 0, 0, 0]
+        }
+        Layer::MeanOfFractions { fractions, values } => {
+            [10, fractions as u32, values as u32, 0, 0, 0, 0, 0]
+        }
     }
 }
 
@@ -57,11 +63,23 @@ pub(super) fn read_layers(
     parameters: u64,
 ) -> Result<NetworkSpec, PolicyError> {
     let mut spec = NetworkSpec::input(inputs as usize);
-    let mut left = parameters;
+    let (mut left, mut rows) = (parameters, 1);
     for (index, record) in records.as_chunks::<LAYER>().0.iter().enumerate() {
         let words = core::array::from_fn(|word| u32_at(record, 4 * word..4 * word + 4));
-        let layer = read_layer(words, index == 0, spec.outputs() as u64);
+        let apart = spec.has_fractions().then_some(rows);
+        let layer = read_layer(words, index == 0, spec.outputs() as u64 / rows, apart);
         let layer = layer.ok_or(PolicyError::Layer { index })?;
+        rows = match layer {
+            Layer::CosineEmbedding(CosineEmbedding { fractions, .. }) => fractions.into(),
+            Layer::MeanOfFractions { .. } => 1,
+            _ => rows,
+        };
+        // Of all rows together; the mean's and the embedding's own outputs count them already.
+        if let Some((_, outputs)) = layer.inputs_and_outputs()
+            && apart.unwrap_or(1) * outputs as u64 > LARGEST_SIZE.into()
+        {
+            return Err(PolicyError::Layer { index });
+        }
         left = left.checked_sub(parameters_of(&layer)).ok_or(PolicyError::Sizes)?;
         spec = match layer {
             Layer::Dense { outputs, .. } => spec.dense(outputs),
@@ -71,13 +89,18 @@ pub(super) fn read_layers(
             Layer::Dueling { width, baseline, .. } => spec.dueling_sum(width, baseline),
             Layer::Softmax => spec.softmax(),
             Layer::Expectation { expectation, .. } => spec.expectation(expectation),
+            Layer::CosineEmbedding(CosineEmbedding { cosines, fractions, .. }) => {
+                spec.cosine_embedding(cosines, fractions)
+            }
+            Layer::MeanOfFractions { .. } => spec.mean_of_fractions(),
         };
     }
-    if left == 0 { Ok(spec) } else { Err(PolicyError::Sizes) }
+    if left == 0 && !spec.has_fractions() { Ok(spec) } else { Err(PolicyError::Sizes) }
 }
 
-/// The layer of a record, if there is such a one and it fits `inputs` outputs of the layer before.
-fn read_layer(words: [u32; WORDS], first: bool, inputs: u64) -> Option<Layer> {
+/// The layer of a record, if there is such a one and it fits `inputs` outputs of the layer before, of each of the rows that
+/// stand apart.
+fn read_layer(words: [u32; WORDS], first: bool, inputs: u64, apart: Option<u64>) -> Option<Layer> {
     match words {
         [1, width, outputs, 0, 0, 0, 0, 0] => {
             let fits = u64::from(width) == inputs && (1..=LARGEST_SIZE).contains(&outputs);
@@ -135,6 +158,21 @@ fn read_layer(words: [u32; WORDS], first: bool, inputs: u64) -> Option<Layer> {
             let expectation = Expectation::OverQuantiles { count };
             fits.then_some(Layer::Expectation { groups: groups as usize, expectation })
         }
+        [9, width, cosines, fractions, 0, 0, 0, 0] if !first && apart.is_none() => {
+            let sizes = 1..=LARGEST_SIZE;
+            let fits = u64::from(width) == inputs
+                && sizes.contains(&cosines)
+                && sizes.contains(&fractions)
+                && u64::from(cosines) * u64::from(fractions) <= LARGEST_SIZE.into()
+                && u64::from(width) * u64::from(fractions) <= LARGEST_SIZE.into();
+            let embedding = CosineEmbedding { width, cosines, fractions };
+            fits.then_some(Layer::CosineEmbedding(embedding))
+        }
+        [10, fractions, values, 0, 0, 0, 0, 0] => {
+            let fits = apart == Some(fractions.into()) && u64::from(values) == inputs;
+            let (fractions, values) = (fractions as usize, values as usize);
+            fits.then_some(Layer::MeanOfFractions { fractions, values })
+        }
         _ => None,
     }
 }
@@ -148,10 +186,14 @@ fn parameters_of(layer: &Layer) -> u64 {
             (kernel + 1) * u64::from(filters)
         }
         Layer::BatchNorm(norm) => 4 * u64::from(norm.features),
+        Layer::CosineEmbedding(CosineEmbedding { width, cosines, .. }) => {
+            (u64::from(cosines) + 1) * u64::from(width)
+        }
         Layer::Activation(_)
         | Layer::Dueling { .. }
         | Layer::Softmax
-        | Layer::Expectation { .. } => 0,
+        | Layer::Expectation { .. }
+        | Layer::MeanOfFractions { .. } => 0,
     }
 }
 

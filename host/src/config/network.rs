@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// Largest size of a layer.
 const WIDEST: usize = 1 << 16;
+/// Most outputs of a layer, of all fractions together, that a policy file takes.
+const LONGEST: usize = 1 << 24;
 
 /// Convolutions and dense layers between the observation and the action values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,8 +65,12 @@ impl NetworkConfig {
         let sizes = |pair: [u16; 2]| pair.iter().all(|&size| size > 0);
         let hidden = self.convolutions.len() + self.hidden.len();
         let layers_each = if self.batch_norm { 3 } else { 2 };
-        let means = usize::from(distribution.expectation().is_some());
-        let last = if self.dueling == Dueling::None { 1 } else { 2 } + means;
+        let around = match distribution {
+            Distribution::Mean => 0,
+            Distribution::Categorical { .. } | Distribution::Quantiles { .. } => 1,
+            Distribution::Implicit { .. } => 2,
+        };
+        let last = if self.dueling == Dueling::None { 1 } else { 2 } + around;
         if self.hidden.len() > 8 {
             Some("network.hidden has more than 8 layers")
         } else if self.hidden.iter().any(|size| !(1..=WIDEST).contains(size)) {
@@ -77,7 +83,11 @@ impl NetworkConfig {
             Some("network.convolutions has filters, a kernel or a stride of 0")
         } else if hidden * layers_each + last > MAX_LAYERS {
             Some("network has more than 24 layers, where normalisations and activations count")
-        } else if self.dueling == Dueling::Max && distribution.width() > 1 {
+        } else if around == 2 && hidden == 0 {
+            Some(
+                "an implicit distribution multiplies a hidden layer: network.hidden or network.convolutions needs one",
+            )
+        } else if self.dueling == Dueling::Max && around > 0 {
             Some(
                 "network.dueling = max takes the largest of single values; a distribution goes with mean",
             )
@@ -114,15 +124,33 @@ impl NetworkConfig {
             image = Some(after(&seen, conv));
             spec = self.finished(spec.conv2d(filters, kernel, stride, padding));
         }
-        for &size in &self.hidden {
+        // An implicit distribution multiplies what stands before the last hidden layer, where there is something.
+        let before = match self.convolutions.len() + self.hidden.len() {
+            0 | 1 => self.hidden.len(),
+            _ => self.hidden.len().saturating_sub(1),
+        };
+        let (body, head) = self.hidden.split_at(before);
+        for &size in body {
+            spec = self.finished(spec.dense(size));
+        }
+        spec = distribution.embedded(spec);
+        for &size in head {
             spec = self.finished(spec.dense(size));
         }
         let width = distribution.width();
-        Ok(distribution.policy(match self.dueling {
+        let spec = distribution.policy(match self.dueling {
             Dueling::None => spec.dense(actions * width),
             Dueling::Mean => spec.wide_dueling(actions, width, Baseline::Mean),
             Dueling::Max => spec.wide_dueling(actions, width, Baseline::Max),
-        }))
+        });
+        if spec.widest() > LONGEST {
+            return Err(Failure::wrong_use(format!(
+                "a layer of the network has {} outputs, more than the {LONGEST} of a policy file: \
+                 make its sizes or distribution.policy_fractions smaller",
+                spec.widest()
+            )));
+        }
+        Ok(spec)
     }
 
     /// What follows the weights of a hidden layer.
@@ -212,6 +240,38 @@ mod tests {
         assert_eq!(wide.spec(PLANES, 4, &quantiles).expect("one"), expected);
         let complaint = dueling.complaint(&quantiles).expect("eight are not one");
         assert!(complaint.contains("goes with mean"), "{complaint}");
+
+        let implicit = Distribution::Implicit {
+            cosines: 16,
+            fractions: 8,
+            target_fractions: 8,
+            policy_fractions: 32,
+        };
+        let body = image
+            .conv2d(32, [4, 4], [2, 2], [0, 0])
+            .activation(RELU)
+            .conv2d(64, [3, 3], [1, 1], [1, 0])
+            .activation(RELU);
+        let expected = body
+            .dense(50)
+            .activation(RELU)
+            .cosine_embedding(16, 32)
+            .dense(50)
+            .activation(RELU)
+            .wide_dueling(4, 1, Baseline::Mean)
+            .mean_of_fractions();
+        assert_eq!(wide.spec(PLANES, 4, &implicit).expect("one"), expected);
+        for (hidden, expected) in [
+            (vec![], body.cosine_embedding(16, 32)),
+            (vec![50], body.cosine_embedding(16, 32).dense(50).activation(RELU)),
+        ] {
+            let config = NetworkConfig { hidden, ..grid() };
+            let expected = expected.dense(4).mean_of_fractions();
+            assert_eq!(config.spec(PLANES, 4, &implicit).expect("one"), expected);
+        }
+        let nothing = NetworkConfig { convolutions: vec![], hidden: vec![], ..grid() };
+        let complaint = nothing.complaint(&implicit).expect("nothing to multiply");
+        assert!(complaint.contains("hidden layer"), "{complaint}");
 
         let normalised =
             NetworkConfig { convolutions: vec![], hidden: vec![24], batch_norm: true, ..grid() };

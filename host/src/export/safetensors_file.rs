@@ -2,8 +2,8 @@
 //! `network.0.weight` is `[out][in]`. In Python: `model.load_state_dict(safetensors.torch.load_file(path))`.
 //!
 //! There, images have channels first and an `nn.Flatten` stands between them and the first dense layer; the weights
-//! are turned accordingly. A dueling end is one module with the linear layers `value` and `advantage`. The
-//! means behind a distribution have no tensors.
+//! are turned accordingly. A dueling end is one module with the linear layers `value` and `advantage`. A cosine
+//! embedding is one module with the tensors of its linear layer. The means behind a distribution have no tensors.
 
 use crate::failure::{Failure, Outcome};
 use crate::record::write_atomically;
@@ -38,15 +38,15 @@ fn tensors_of(policy: &PolicyView<'_>) -> Vec<(String, Vec<usize>, Vec<u8>)> {
     };
     let mut rest = policy.parameters();
     let layers = policy.spec().layers();
-    // Channels of the image that a convolution made, until something flattens it.
-    let (mut index, mut image) = (0, None);
+    // Channels of the image that a convolution made, until a dense layer takes them; something may flatten them before.
+    let (mut index, mut image, mut is_flat) = (0, None, false);
     for (layer, next) in layers.iter().zip(layers[1..].iter().map(Some).chain([None])) {
         let (own, after) = rest.split_at(layer.parameter_count());
         rest = after;
         match layer {
             Layer::Dense { inputs, outputs } => {
                 let channels = image.take();
-                if channels.is_some() {
+                if channels.is_some() && !is_flat {
                     // Where PyTorch flattens.
                     index += 1;
                 }
@@ -74,7 +74,21 @@ fn tensors_of(policy: &PolicyView<'_>) -> Vec<(String, Vec<usize>, Vec<u8>)> {
                 let weights = turned(conv.inner(), filters, last, own);
                 add(format!("network.{index}.weight"), shape, &weights);
                 add(format!("network.{index}.bias"), vec![filters], &own[conv.weight_count()..]);
-                image = Some(filters);
+                (image, is_flat) = (Some(filters), false);
+            }
+            Layer::CosineEmbedding(embedding) => {
+                if image.is_some() && !is_flat {
+                    index += 1;
+                    is_flat = true;
+                }
+                let (cosines, width) = (embedding.cosines as usize, embedding.width as usize);
+                let weights = turned(cosines, width, 1, own);
+                // What it multiplies is an image with channels first there, as far as it is one.
+                let channels = image.unwrap_or(1);
+                let weights = channels_first(channels, cosines, &weights);
+                let bias = channels_first(channels, 1, &own[cosines * width..]);
+                add(format!("network.{index}.weight"), vec![width, cosines], &weights);
+                add(format!("network.{index}.bias"), vec![width], &bias);
             }
             Layer::BatchNorm(norm) => {
                 let names = ["weight", "bias", "running_mean", "running_var"];
@@ -84,7 +98,10 @@ fn tensors_of(policy: &PolicyView<'_>) -> Vec<(String, Vec<usize>, Vec<u8>)> {
             }
             // Part of the module before.
             Layer::Dueling { .. } => continue,
-            Layer::Activation(_) | Layer::Softmax | Layer::Expectation { .. } => {}
+            Layer::Activation(_)
+            | Layer::Softmax
+            | Layer::Expectation { .. }
+            | Layer::MeanOfFractions { .. } => {}
         }
         index += 1;
     }
@@ -104,6 +121,14 @@ fn turned(inputs: usize, outputs: usize, channels: usize, weights: &[f32]) -> Ve
     let pixels = inputs / channels;
     let place = |o: usize, i: usize| ((i % pixels * channels + i / pixels) * outputs) + o;
     (0..outputs).flat_map(|o| (0..inputs).map(move |i| weights[place(o, i)])).collect()
+}
+
+/// Rows of `width` numbers, one a number of an image with so many channels last, in the order of one with channels first.
+fn channels_first(channels: usize, width: usize, rows: &[f32]) -> Vec<f32> {
+    let pixels = rows.len() / width / channels;
+    let place = |index: usize| index % pixels * channels + index / pixels;
+    let row = |index: usize| &rows[place(index) * width..][..width];
+    (0..pixels * channels).flat_map(row).copied().collect()
 }
 
 fn bytes_of(values: impl Iterator<Item = f32>) -> Vec<u8> {

@@ -14,6 +14,11 @@ Every list of cases has one entry a transition or a network; inputs are drawn on
   noisy         a network of sizes `sizes` with ReLU between; `means`, `deviations` flat as weights [in][out] then bias,
                 layer after layer; `noise` the numbers before f(x) = sign(x) sqrt(|x|), inputs then outputs of each layer;
                 `output` of `input`, and gradients of the sum of squares of the output
+  implicit      a network of sizes `body` with ReLU behind each layer, an embedding of `cosines` cosines, and sizes `head` with
+                ReLU between; `parameters` and `target_parameters` flat as above, the embedding between body and head;
+                `input` and `next_input` [B][..], transitions, `fractions` [B][N] and `next_fractions` [B][M];
+                `policy` [B][A] the means at `midpoints` midpoints. rlax.quantile_q_learning with a Huber parameter of 1,
+                whose selector is the target network's policy: `loss` its mean, `grad` with respect to `parameters`
 """
 import argparse
 import json
@@ -125,6 +130,57 @@ def noisy(sizes, batch):
     })
 
 
+def implicit(body, head, cosines, count, next_count, midpoints, batch):
+    pairs = lambda sizes: list(zip(sizes, sizes[1:]))
+    shapes = pairs(body) + [(cosines, body[-1])] + pairs(body[-1:] + head)
+    total = sum(i * o + o for i, o in shapes)
+    parameters, target_parameters = normal(total, scale=0.5), normal(total, scale=0.5)
+    x, next_x = normal(batch, body[0]), normal(batch, body[0])
+    transitions = [transition(head[-1]) for _ in range(batch)]
+    uniform = lambda *shape: rng.random(shape).astype(np.float32).astype(np.float64)
+    fractions, next_fractions = uniform(batch, count), uniform(batch, next_count)
+
+    def layers(flat):
+        at = 0
+        for i, o in shapes:
+            yield flat[at : at + i * o].reshape(i, o), flat[at + i * o : at + i * o + o]
+            at += i * o + o
+
+    def of_one(flat, x, fractions):
+        """[fractions][actions]"""
+        stack = list(layers(flat))
+        for weights, bias in stack[: len(body) - 1]:
+            x = jax.nn.relu(x @ weights + bias)
+        weights, bias = stack[len(body) - 1]
+        cos = jnp.cos(jnp.pi * jnp.arange(cosines)[None, :] * fractions[:, None])
+        y = x[None, :] * jax.nn.relu(cos @ weights + bias)
+        for index, (weights, bias) in enumerate(stack[len(body) :]):
+            y = y @ weights + bias
+            if index + 1 < len(head):
+                y = jax.nn.relu(y)
+        return y
+
+    fixed = (jnp.arange(midpoints) + 0.5) / midpoints
+
+    def loss(flat):
+        losses = [
+            rlax.quantile_q_learning(
+                of_one(flat, x[b], fractions[b]), fractions[b], t["action"], jnp.float64(t["reward"]),
+                jnp.float64(t["discount"]), of_one(target_parameters, next_x[b], fixed),
+                of_one(target_parameters, next_x[b], next_fractions[b]), 1.0)
+            for b, t in enumerate(transitions)]
+        return jnp.mean(jnp.stack(losses))
+
+    value, gradient = jax.value_and_grad(loss)(parameters)
+    columns = {key: [t[key] for t in transitions] for key in ("action", "reward", "discount")}
+    policy = np.stack([of_one(parameters, x[b], fixed).mean(0) for b in range(batch)])
+    return plain(columns | {
+        "body": body, "head": head, "cosines": cosines, "midpoints": midpoints, "parameters": parameters,
+        "target_parameters": target_parameters, "input": x, "next_input": next_x, "fractions": fractions,
+        "next_fractions": next_fractions, "policy": policy, "loss": value, "grad": gradient,
+    })
+
+
 golden = {
     "categorical": [categorical(a, n, lo, hi) for a, n, lo, hi in
                     [(2, 51, -10.0, 10.0), (4, 11, -1.0, 3.0), (1, 2, -2.0, 2.0), (3, 51, 0.0, 7.5), (2, 7, -3.0, 0.0)] * 2],
@@ -132,6 +188,7 @@ golden = {
     "munchausen": [munchausen(a, alpha, t, lo, s) for a, alpha, t, lo, s in
                    [(2, 0.9, 0.03, -1.0, 0.05), (4, 0.9, 0.03, -1.0, 1.0), (3, 0.5, 1.0, -5.0, 2.0), (18, 0.0, 0.1, -1.0, 1.0)] * 2],
     "noisy": [noisy([4, 7, 3], 5), noisy([3, 33, 17, 2], 2)],
+    "implicit": [implicit([4, 9], [3], 5, 3, 4, 7, 5), implicit([3, 17, 11], [6, 2], 16, 8, 1, 5, 2), implicit([2, 5], [4, 4], 1, 1, 6, 1, 3)],
 }
 path = pathlib.Path(arguments.out) / "distribution.json"
 path.write_text(json.dumps(golden) + "\n")

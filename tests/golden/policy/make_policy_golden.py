@@ -3,7 +3,7 @@
 networks in them say (expected.json). Needs nothing but Python 3.
 
 The numbers of every_field.rlp are halves, quarters and eighths, so its outputs are exact in any floating point.
-Those of every_layer.rlp and every_kind.rlp are computed here in f64, to be compared with a tolerance.
+Those of the others are computed here in f64, to be compared with a tolerance.
 """
 
 import json
@@ -18,7 +18,7 @@ RELU, ELU, TANH, SIGMOID = 0, 1, 2, 3
 
 def policy_file(environment, inputs, layers, offset, scale, parameters):
     """The bytes of a policy file; a layer is its kind and the words of its record, where pairs are tuples."""
-    kinds = {"dense": 1, "activation": 2, "convolution": 3, "normalisation": 4, "dueling": 5, "softmax": 6, "atoms": 7, "quantiles": 8}
+    kinds = {"dense": 1, "activation": 2, "convolution": 3, "normalisation": 4, "dueling": 5, "softmax": 6, "atoms": 7, "quantiles": 8, "embedding": 9, "mean": 10}
     records = b""
     for kind, *words in layers:
         words = [word_of(word) for word in [kinds[kind], *words]]
@@ -70,8 +70,17 @@ def play(inputs, layers, offset, scale, parameters, observation):
     if offset:
         x = [(value - o) * s for value, o, s in zip(x, offset, scale)]
     assert len(x) == inputs
-    rest = list(parameters)
-    for kind, *words in layers:
+    x, rest = walk(layers, list(parameters), x)
+    assert not rest
+    return x
+
+
+def walk(layers, rest, x):
+    """One row through layers: what comes out, and the parameters that are left."""
+    kinds, behind = [kind for kind, *_ in layers], 0
+    for index, (kind, *words) in enumerate(layers):
+        if index < behind:
+            continue
         if kind == "dense":
             ins, outs = words
             weights, bias, rest = rest[: ins * outs], rest[ins * outs :][:outs], rest[ins * outs + outs :]
@@ -108,6 +117,19 @@ def play(inputs, layers, offset, scale, parameters, observation):
             groups, count = words
             assert len(x) == groups * count
             x = [sum(x[g * count :][:count]) / count for g in range(groups)]
+        elif kind == "embedding":
+            width, cosines, fractions = words
+            weights, bias, rest = rest[: cosines * width], rest[cosines * width :][:width], rest[(cosines + 1) * width :]
+            assert len(x) == width
+            mean = kinds.index("mean", index)
+            rows = []
+            for k in range(fractions):
+                c = [math.cos(math.pi * i * (k + 0.5) / fractions) for i in range(cosines)]
+                factors = [max(bias[h] + sum(c[i] * weights[i * width + h] for i in range(cosines)), 0.0) for h in range(width)]
+                row, later = walk(layers[index + 1 : mean], rest, [v * factor for v, factor in zip(x, factors)])
+                rows.append(row)
+            assert layers[mean] == ("mean", fractions, len(rows[0]))
+            x, rest, behind = [sum(column) / fractions for column in zip(*rows)], later, mean + 1
         else:
             function = {
                 RELU: lambda v: max(v, 0.0),
@@ -116,8 +138,7 @@ def play(inputs, layers, offset, scale, parameters, observation):
                 SIGMOID: lambda v: 1.0 / (1.0 + math.exp(-v)),
             }[words[0]]
             x = [function(v) for v in x]
-    assert not rest
-    return x
+    return x, rest
 
 
 def eighths(count, value):
@@ -190,12 +211,30 @@ NETWORKS = {
         "scale": [],
         "parameters": eighths(45 + 15, 7),
     },
+    "fractions": {
+        "environment": "",
+        "inputs": 3,
+        "layers": [
+            ("dense", 3, 4),
+            ("activation", ELU),
+            ("embedding", 4, 6, 5),
+            ("dense", 4, 3),
+            ("activation", TANH),
+            ("dense", 3, 3),
+            ("dueling", 2, 0),
+            ("mean", 5, 2),
+        ],
+        "offset": [],
+        "scale": [],
+        "parameters": [*eighths(12 + 4, 3), *eighths(24 + 4, 11), *eighths(12 + 3, 5), *eighths(9 + 3, 13)],
+    },
 }
 OBSERVATIONS = {
     "every_field": [[0.0, 0.0, 0.0, 0.0], [1.0, -2.0, 0.5, 3.0], [-1.5, 0.25, -2.0, 1.0], [4.0, 4.0, -4.0, -4.0]],
     "every_layer": [[0.0, 0.0], [1.0, -1.0], [-0.5, 2.0], [3.0, 0.75]],
     "every_kind": [eighths(60, 9), eighths(60, 20)],
     "distributions": [[1.0, -0.5, 0.25], [-1.0, 0.0, 2.0]],
+    "fractions": [[1.0, -0.5, 0.25], [-1.0, 0.0, 2.0], [0.0, 3.0, -0.5]],
 }
 
 expected = {}
