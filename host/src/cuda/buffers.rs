@@ -143,6 +143,16 @@ impl<T: Pod> Buffer<T> {
         device.synchronise()
     }
 
+    /// Its first `count` numbers, on the host.
+    ///
+    /// # Panics
+    /// If it has not as many.
+    pub(super) fn front(&self, count: usize) -> Outcome<Vec<T>> {
+        let mut numbers = vec![T::zeroed(); count];
+        self.read(&mut numbers)?;
+        Ok(numbers)
+    }
+
     /// Where it is.
     pub(super) fn address(&self) -> CUdeviceptr {
         self.memory.pointer + (self.start * size_of::<T>()) as CUdeviceptr

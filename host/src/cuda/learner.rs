@@ -10,14 +10,16 @@
 
 use super::buffers::{Buffer, Pinned};
 use super::device::Device;
+use super::fused::Fused;
 use super::kernels as k;
 use super::launch::{Graph, Launcher};
 use super::network::Network;
-use super::optimiser;
+use super::optimiser::Rule;
 use super::returns::{self, Following};
-use super::storage::{Batch, Transitions};
+use super::storage::{Batch, Keeping, Storage};
 use crate::failure::{Failure, Outcome};
 use embedded_rl_core::dqn::{Backup, Distribution, DqnConfig, Learner, TargetUpdate, Update};
+use embedded_rl_core::env::Step;
 use embedded_rl_core::nn::NetworkSpec;
 use embedded_rl_core::replay::Transition;
 use embedded_rl_core::rng::Generator;
@@ -25,17 +27,20 @@ use std::rc::Rc;
 
 /// A DQN learner on a card.
 #[derive(Debug)]
-pub struct CudaLearner {
+pub struct CudaLearner<'a> {
     spec: NetworkSpec,
     config: DqnConfig,
     device: Rc<Device>,
     launcher: Launcher,
     /// The transitions.
-    pub(super) storage: Transitions,
+    pub(super) storage: Storage<'a>,
     pub(super) memory: Memory,
     /// The network that is trained, over a batch, and the one that acts, over one observation.
     network: Network,
     policy: Network,
+    /// The same network as kernels see it that take it as a whole, if they can.
+    fused: Option<Fused>,
+    optimiser: Rule,
     inbox: Inbox,
     outbox: Outbox,
     acting: Acting,
@@ -114,8 +119,8 @@ struct Recorded {
     graph: Graph,
 }
 
-impl CudaLearner {
-    /// A learner on the card with this number, with room for `capacity` transitions, whose two networks start from
+impl<'a> CudaLearner<'a> {
+    /// A learner on the card with this number, whose two networks start from
     /// `parameters`. `policy` is the network as it acts. Everything that updates need is made ready, so that they cannot
     /// lack it later.
     ///
@@ -125,7 +130,7 @@ impl CudaLearner {
         ordinal: u32,
         policy: NetworkSpec,
         config: DqnConfig,
-        capacity: usize,
+        keeping: Keeping<'a>,
         batch: usize,
         parameters: Vec<f32>,
     ) -> Outcome<Self> {
@@ -142,6 +147,7 @@ impl CudaLearner {
             (parameters.len(), batch * spec.outputs(), config.distribution.width());
         let zeros = |count, purpose| Buffer::zeros(&device, count, purpose);
         let when = |is_needed: bool, count| if is_needed { count } else { 0 };
+        let is_second = config.double || config.backup != Backup::Largest;
         let is_distribution = config.distribution != Distribution::Mean;
         let mut moments = vec![0.0; config.optimiser.moment_count(count)];
         let state = config.optimiser.start(&mut moments);
@@ -159,12 +165,17 @@ impl CudaLearner {
             batch: Batch::new(&device, spec.inputs(), batch, purpose)?,
             targets: zeros(batch * width, purpose)?,
             outputs: zeros(outputs, purpose)?,
-            second_outputs: zeros(when(config.double, outputs), purpose)?,
+            second_outputs: zeros(when(is_second, outputs), purpose)?,
             d_outputs: zeros(outputs, purpose)?,
             means: zeros(when(is_distribution, batch * policy.outputs()), purpose)?,
             losses: zeros(when(is_distribution, batch * width), purpose)?,
         };
         let words = 2 * batch + 1;
+        // Frames are put together by a launch of their own.
+        let fused = match keeping {
+            Keeping::Whole { .. } => Fused::new(&device, &spec, &config, batch)?,
+            Keeping::Frames { .. } => None,
+        };
         let acting = Acting {
             observation: Pinned::zeros(&device, spec.inputs())?,
             observation_on_device: zeros(spec.inputs(), purpose)?,
@@ -177,7 +188,9 @@ impl CudaLearner {
             spec,
             config,
             launcher: Launcher::new(&device),
-            storage: Transitions::new(&device, spec.inputs(), capacity)?,
+            storage: Storage::new(&device, spec.inputs(), keeping)?,
+            fused,
+            optimiser: Rule::of(&config.optimiser),
             memory,
             network: Network::new(&device, &spec, batch)?,
             policy: Network::new(&device, &policy, 1)?,
@@ -213,8 +226,9 @@ impl CudaLearner {
             DqnConfig {
                 distribution: Distribution::Mean | Distribution::Quantiles { .. }, ..
             } => {
-                if config.backup != Backup::Largest {
-                    Some("agent.backup: Munchausen targets")
+                let is_soft = config.backup != Backup::Largest;
+                if is_soft && config.distribution != Distribution::Mean {
+                    Some("agent.backup: Munchausen targets of a distribution")
                 } else if config.is_noisy() {
                     Some("agent.weight_noise: networks with noise in their weights")
                 } else {
@@ -227,31 +241,62 @@ impl CudaLearner {
         setting.or_else(|| Network::complaint(policy, batch))
     }
 
-    /// One update, from the inbox to the outbox. The column of `cpu_learner.rs`, a launch or a few a line.
+    /// One update, from the inbox to the outbox. The column of `cpu_learner.rs`, a launch or a few a line; of dense networks
+    /// in one piece as far as the gradients.
     fn update(&self, is_weighted: bool) -> Outcome<()> {
-        let Self { config, storage, memory: m, network, launcher, .. } = self;
+        let Self { config, memory: m, network, launcher, optimiser, .. } = self;
         let (b, outbox) = (m.batch.actions.len(), &self.outbox.on_device);
-        let (loss, mean_q, errors) = (outbox.part(0, 1), outbox.part(1, 1), outbox.from(2));
+        launcher.send(&self.inbox.words, 0, self.inbox.words.len(), &self.inbox.on_device)?;
+        match &self.fused {
+            Some(fused) => self.gradients_at_once(fused, is_weighted)?,
+            None => self.gradients_by_layers(is_weighted)?,
+        }
+
+        // The optimiser clips, and takes the target network along unless statistics follow in between.
+        let follower = match config.target {
+            TargetUpdate::Soft { tau } => Some((&m.target_parameters, tau)),
+            _ => None,
+        };
+        let (follower, later) = match network.has_statistics() {
+            true => (None, follower),
+            false => (follower, None),
+        };
+        let (gradients, parameters, moments) = (&m.gradients, &m.parameters, &m.moments);
+        let of =
+            k::Step { step: &m.step, gradients, clip: self.clip(), parameters, moments, follower };
+        k::optimise(launcher, optimiser.kernel, optimiser.moments, of)?;
+        network.follow_statistics(launcher, b, parameters)?;
+        if let Some((target, tau)) = later {
+            k::soft_update(launcher, tau, parameters, target)?;
+        }
+        launcher.fetch(&self.outbox.numbers, self.outbox.numbers.len(), outbox)
+    }
+
+    /// From slots to gradients, the loss, and the numbers of the optimiser's step.
+    fn gradients_by_layers(&self, is_weighted: bool) -> Outcome<()> {
+        let Self { config, storage, memory: m, network, launcher, optimiser, .. } = self;
+        let b = m.batch.actions.len();
         let (slots, weights, factor) = self.inbox.parts(b);
         let weights = is_weighted.then_some(&weights);
-        launcher.send(&self.inbox.words, 0, self.inbox.words.len(), &self.inbox.on_device)?;
+        let (loss, mean_q, errors) = self.outbox.parts();
 
-        k::gather(launcher, storage, &slots, &m.batch)?;
+        storage.gather(launcher, &slots, &m.batch)?;
 
         // What the networks say of what follows; what is not trained here sees running statistics.
         let (observations, next_observations) = (&m.batch.observations, &m.batch.next_observations);
-        let target = match config.target {
-            TargetUpdate::None => &m.parameters,
-            TargetUpdate::Hard { .. } | TargetUpdate::Soft { .. } => &m.target_parameters,
-        };
+        let target = self.target();
         network.infer(launcher, target, b, next_observations, &m.outputs)?;
+        if let Backup::Munchausen(_) = config.backup {
+            network.infer(launcher, target, b, observations, &m.second_outputs)?;
+        }
         if config.double {
             network.infer(launcher, &m.parameters, b, next_observations, &m.second_outputs)?;
         }
 
         // y = r + discount * Q_target(s', argmax ..), or the distribution of that.
         let chooser = if config.double { &m.second_outputs } else { &m.outputs };
-        let following = Following { outputs: &m.outputs, chooser, means: &m.means };
+        let before = &m.second_outputs;
+        let following = Following { outputs: &m.outputs, chooser, before, means: &m.means };
         returns::write_targets(launcher, config, &m.batch, following, &m.targets)?;
 
         // The loss and dL/doutputs in one pass, then dL/dparameters.
@@ -276,28 +321,54 @@ impl CudaLearner {
             &m.gradients,
         )?;
 
-        let clip = config.clip_norm.is_finite().then_some((&m.norm, config.clip_norm));
-        if let Some((norm, _)) = clip {
+        if let Some((norm, _)) = self.clip() {
             k::clip_norm_measure(launcher, &m.gradients, norm)?;
         }
-        // The optimiser takes the target network along, unless statistics follow in between.
-        let follower = match config.target {
-            TargetUpdate::Soft { tau } => Some((&m.target_parameters, tau)),
-            _ => None,
+        let powers = optimiser.has_powers.then_some(&m.powers);
+        k::prepare_step(launcher, powers, &m.step, &factor, optimiser.rates)
+    }
+
+    /// The same for a network of dense layers, in three launches.
+    fn gradients_at_once(&self, fused: &Fused, is_weighted: bool) -> Outcome<()> {
+        let Self { config, storage, memory: m, launcher, optimiser, .. } = self;
+        let (slots, weights, factor) = self.inbox.parts(m.batch.actions.len());
+        let (loss, mean_q, errors) = self.outbox.parts();
+        let learned = k::Learned {
+            slots: &slots,
+            weights: is_weighted.then_some(&weights),
+            target: self.target(),
+            chooser: config.double.then_some(&m.parameters),
+            parameters: &m.parameters,
+            loss: config.loss,
+            munchausen: match config.backup {
+                Backup::Munchausen(munchausen) => Some(munchausen),
+                Backup::Largest => None,
+            },
         };
-        let (at_once, later) = match network.has_statistics() {
-            true => (None, follower),
-            false => (follower, None),
+        let sums = k::Sums {
+            norm: self.clip().map(|(norm, _)| norm),
+            loss: &loss,
+            mean_q: &mean_q,
+            powers: optimiser.has_powers.then_some(&m.powers),
+            step: &m.step,
+            factor: &factor,
+            rates: optimiser.rates,
         };
-        let (gradients, parameters) = (&m.gradients, &m.parameters);
-        let (moments, step, follower) = (&m.moments, &m.step, at_once);
-        let of = k::Step { step, gradients, clip, parameters, moments, follower };
-        optimiser::step(launcher, &config.optimiser, &factor, &m.powers, of)?;
-        network.follow_statistics(launcher, b, parameters)?;
-        if let Some((target, tau)) = later {
-            k::soft_update(launcher, tau, parameters, target)?;
+        fused.gradients(launcher, storage, learned, &errors, &m.gradients, sums)
+    }
+
+    /// The parameters that value what follows.
+    fn target(&self) -> &Buffer<f32> {
+        match self.config.target {
+            TargetUpdate::None => &self.memory.parameters,
+            TargetUpdate::Hard { .. } | TargetUpdate::Soft { .. } => &self.memory.target_parameters,
         }
-        launcher.fetch(&self.outbox.numbers, self.outbox.numbers.len(), outbox)
+    }
+
+    /// Where the gradients' norm goes and the largest it may have, if they are clipped.
+    fn clip(&self) -> Option<(&Buffer<f32>, f32)> {
+        let maximum = self.config.clip_norm;
+        maximum.is_finite().then_some((&self.memory.norm, maximum))
     }
 
     /// The values of one observation, from there to there.
@@ -338,7 +409,7 @@ impl CudaLearner {
     }
 
     fn try_learn(&mut self, slots: &[u32], weights: Option<&[f32]>, rate: f32) -> Outcome<Update> {
-        let (b, stored) = (self.memory.batch.actions.len(), self.storage.len());
+        let (b, stored) = (self.memory.batch.actions.len(), self.storage.filled());
         assert_eq!(slots.len(), b, "one place a slot");
         assert!(slots.iter().all(|&slot| (slot as usize) < stored), "a slot is empty");
         self.is_current = false;
@@ -380,6 +451,11 @@ impl CudaLearner {
         }
     }
 
+    /// How many slots, from the first on, were ever filled.
+    pub(crate) fn slots_filled(&self) -> usize {
+        self.storage.filled()
+    }
+
     /// The online network was changed from outside.
     pub(super) fn forget_parameters(&mut self) {
         self.is_current = false;
@@ -397,12 +473,29 @@ impl CudaLearner {
     }
 }
 
-impl Learner for CudaLearner {
+impl Learner for CudaLearner<'_> {
+    fn see(
+        &mut self,
+        observation: &[f32],
+        step: Step,
+        next_observation: &[f32],
+        forget: impl FnMut(u32),
+    ) {
+        if let Storage::Frames(frames) = &mut self.storage {
+            let sent = frames.see(&self.launcher, observation, step, next_observation, forget);
+            self.attempt(|_| sent);
+        }
+    }
+
     fn store(&mut self, transition: Transition<'_>) -> u32 {
-        let slot = self.storage.next_slot();
         assert!((transition.action as usize) < self.acting.values_here.len(), "an action");
-        self.attempt(|learner| learner.storage.push(&learner.launcher, transition));
+        let (slot, sent) = self.storage.push(&self.launcher, transition);
+        self.attempt(|_| sent);
         slot
+    }
+
+    fn slot(&self, nth: u32) -> u32 {
+        self.storage.slot(nth)
     }
 
     fn stored(&self) -> usize {
@@ -435,6 +528,14 @@ impl Learner for CudaLearner {
     fn parameters(&mut self) -> &[f32] {
         self.attempt(Self::try_parameters);
         &self.parameters[..self.spec.parameter_count()]
+    }
+}
+
+impl Outbox {
+    /// Loss, mean value and errors on the card.
+    fn parts(&self) -> (Buffer<f32>, Buffer<f32>, Buffer<f32>) {
+        let numbers = &self.on_device;
+        (numbers.part(0, 1), numbers.part(1, 1), numbers.from(2))
     }
 }
 

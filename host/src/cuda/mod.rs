@@ -2,8 +2,10 @@
 //!
 //! ```text
 //! learner     the column of core's cpu_learner.rs, as launches; a graph the second time
-//!   storage, network, returns, optimiser     what is on the card, and in which order kernels work on it
-//!   state                                    all of that to the host and back
+//!   storage   transitions on the card: transitions whole, frames as bytes
+//!   network, returns, optimiser     layer by layer, from a batch to a step
+//!   fused     the same of dense networks, in few launches
+//!   state     what was learned, to the host and back
 //!     kernels/  one safe function a kernel
 //!       launch    kernels by name, copies, recorded graphs
 //!         text      NVRTC and what it made before
@@ -16,6 +18,8 @@
 
 mod buffers;
 mod device;
+mod frames;
+mod fused;
 mod kernels;
 mod launch;
 mod learner;
@@ -25,6 +29,8 @@ mod returns;
 mod state;
 mod storage;
 mod text;
+mod transitions;
 
 pub use device::check;
 pub use learner::CudaLearner;
+pub use storage::Keeping;

@@ -5,7 +5,7 @@ use super::kernels as k;
 use super::launch::Launcher;
 use super::storage::Batch;
 use crate::failure::Outcome;
-use embedded_rl_core::dqn::DqnConfig;
+use embedded_rl_core::dqn::{Backup, DqnConfig};
 
 /// What the networks say of what follows.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +14,8 @@ pub(super) struct Following<'a> {
     pub(super) outputs: &'a Buffer<f32>,
     /// `[B][A][W]`: the outputs by whose means an action is chosen: these, or the online network's.
     pub(super) chooser: &'a Buffer<f32>,
+    /// `[B][A]`: the target network's values before the step, for a Munchausen backup.
+    pub(super) before: &'a Buffer<f32>,
     /// `[B][A]`: a place for the means of distributions.
     pub(super) means: &'a Buffer<f32>,
 }
@@ -26,14 +28,19 @@ pub(super) fn write_targets(
     following: Following<'_>,
     targets: &Buffer<f32>,
 ) -> Outcome<()> {
-    let Following { outputs, chooser, means } = following;
+    let Following { outputs, chooser, before, means } = following;
     let width = config.distribution.width();
     let actions = outputs.len() / batch.actions.len() / width;
     match config.distribution.expectation() {
-        None if config.double => {
-            k::double_q_learning(launcher, batch, chooser, outputs, targets, actions)
-        }
-        None => k::q_learning(launcher, batch, outputs, targets, actions),
+        None => match config.backup {
+            Backup::Munchausen(rule) => {
+                k::munchausen(launcher, batch, before, outputs, targets, &rule, actions)
+            }
+            Backup::Largest if config.double => {
+                k::double_q_learning(launcher, batch, chooser, outputs, targets, actions)
+            }
+            Backup::Largest => k::q_learning(launcher, batch, outputs, targets, actions),
+        },
         Some(expectation) => {
             k::expectation_forward(launcher, &expectation, chooser, means, means.len())?;
             k::quantile_targets(launcher, batch, means, outputs, targets, [width, actions])

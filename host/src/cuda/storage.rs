@@ -1,43 +1,41 @@
-//! WHERE transitions are kept on the card: core's `replay/storage.rs`, an array a field, and the batch that is gathered out of
-//! it. Says nothing about which are drawn.
-//!
-//! A transition that is pushed is copied from memory that the card reads by itself, while the environment goes on.
+//! WHERE transitions are kept on the card, in one of core's two ways: whole, or as the frames they are between; and the batch
+//! that is gathered out of them.
 
-use super::buffers::{Buffer, Pinned};
+use super::buffers::Buffer;
 use super::device::Device;
+use super::frames::Frames;
+use super::kernels as k;
 use super::launch::Launcher;
+use super::transitions::Transitions;
+use crate::checkpoint::ReplayContent;
 use crate::failure::Outcome;
-use embedded_rl_core::replay::Transition;
+use embedded_rl_core::replay::{FrameStack, Transition, Transitions as HostTransitions};
 use std::rc::Rc;
 
-/// Pushes on their way at the same time; one more waits for the card.
-const ON_THE_WAY: u64 = 16;
-
-/// A ring of transitions.
+/// What is to be kept, and in which way.
 #[derive(Debug)]
-pub(super) struct Transitions {
-    /// `[capacity][W]`
-    pub(super) observations: Buffer<f32>,
-    /// `[capacity]`
-    pub(super) actions: Buffer<u32>,
-    /// `[capacity]`
-    pub(super) rewards: Buffer<f32>,
-    /// `[capacity]`
-    pub(super) discounts: Buffer<f32>,
-    /// `[capacity][W]`
-    pub(super) next_observations: Buffer<f32>,
-    width: usize,
-    pushed: u64,
-    on_the_way: Vec<OnTheWay>,
+pub enum Keeping<'a> {
+    /// So many transitions with two observations each.
+    Whole {
+        /// How many.
+        capacity: usize,
+    },
+    /// Frames of this shape, which are divided by a number.
+    Frames {
+        /// How long a frame is, and how many an observation has.
+        shape: FrameStack,
+        /// What bytes are divided by.
+        divisor: f32,
+        /// Frames and transitions as core keeps them on the host.
+        host: HostTransitions<'a>,
+    },
 }
 
-/// A transition that is being copied.
+/// Transitions on the card.
 #[derive(Debug)]
-struct OnTheWay {
-    /// Both observations, reward, discount: `[2 W + 2]`
-    numbers: Pinned<f32>,
-    /// `[1]`
-    action: Pinned<u32>,
+pub(super) enum Storage<'a> {
+    Whole(Transitions),
+    Frames(Frames<'a>),
 }
 
 /// The transitions of one update.
@@ -55,79 +53,91 @@ pub(super) struct Batch {
     pub(super) next_observations: Buffer<f32>,
 }
 
-impl Transitions {
-    /// An empty ring of so many slots for observations of `width` numbers.
-    pub(super) fn new(device: &Rc<Device>, width: usize, capacity: usize) -> Outcome<Self> {
-        let Batch { observations, actions, rewards, discounts, next_observations } =
-            Batch::new(device, width, capacity, "the replay memory")?;
-        let on_the_way = (0..ON_THE_WAY).map(|_| {
-            let numbers = Pinned::zeros(device, 2 * width + 2)?;
-            Ok(OnTheWay { numbers, action: Pinned::zeros(device, 1)? })
-        });
-        let on_the_way = on_the_way.collect::<Outcome<_>>()?;
-        let pushed = 0;
-        Ok(Self {
-            observations,
-            actions,
-            rewards,
-            discounts,
-            next_observations,
-            width,
-            pushed,
-            on_the_way,
-        })
-    }
-
-    /// W
-    pub(super) fn width(&self) -> usize {
-        self.width
-    }
-
-    /// How many transitions fit.
-    pub(super) fn capacity(&self) -> usize {
-        self.actions.len()
+impl<'a> Storage<'a> {
+    /// An empty one, for observations of `width` numbers.
+    pub(super) fn new(device: &Rc<Device>, width: usize, keeping: Keeping<'a>) -> Outcome<Self> {
+        match keeping {
+            Keeping::Whole { capacity } => {
+                Transitions::new(device, width, capacity).map(Self::Whole)
+            }
+            Keeping::Frames { shape, divisor, host } => {
+                Frames::new(device, shape, divisor, host).map(Self::Frames)
+            }
+        }
     }
 
     /// How many transitions are held.
     pub(super) fn len(&self) -> usize {
-        self.pushed.min(self.capacity() as u64) as usize
+        match self {
+            Self::Whole(whole) => whole.len(),
+            Self::Frames(frames) => frames.host.len(),
+        }
     }
 
-    /// How many transitions were ever pushed.
-    pub(super) fn pushed(&self) -> u64 {
-        self.pushed
+    /// How many slots, from the first on, were ever filled.
+    pub(super) fn filled(&self) -> usize {
+        match self {
+            Self::Whole(whole) => whole.len(),
+            Self::Frames(frames) => frames.host.filled(),
+        }
     }
 
-    /// Takes the fields' present content as that of a ring into which so many were pushed.
-    pub(super) fn set_pushed(&mut self, pushed: u64) {
-        self.pushed = pushed;
+    /// The n-th slot in use.
+    pub(super) fn slot(&self, nth: u32) -> u32 {
+        match self {
+            Self::Whole(_) => nth,
+            Self::Frames(frames) => frames.host.slot(nth),
+        }
     }
 
-    /// The slot of the next push.
-    pub(super) fn next_slot(&self) -> u32 {
-        (self.pushed % self.capacity() as u64) as u32
+    /// Keeps a transition. Its slot, and whether it is on its way to the card.
+    pub(super) fn push(
+        &mut self,
+        launcher: &Launcher,
+        transition: Transition<'_>,
+    ) -> (u32, Outcome<()>) {
+        match self {
+            Self::Whole(whole) => (whole.next_slot(), whole.push(launcher, transition)),
+            Self::Frames(frames) => {
+                let slot = frames.host.push(transition);
+                (slot, frames.send_transition(launcher, slot))
+            }
+        }
     }
 
-    /// Keeps a transition in [`Transitions::next_slot`].
-    ///
-    /// # Panics
-    /// If an observation has another length than the ring's.
-    pub(super) fn push(&mut self, launcher: &Launcher, transition: Transition<'_>) -> Outcome<()> {
-        let (width, slot) = (self.width, self.next_slot() as usize);
-        let place = &self.on_the_way[(self.pushed % ON_THE_WAY) as usize];
-        let Transition { observation, action, reward, discount, next_observation } = transition;
-        assert_eq!((observation.len(), next_observation.len()), (width, width), "observations");
-        self.pushed += 1;
-        place.numbers.write(0, observation)?;
-        place.numbers.write(width, next_observation)?;
-        place.numbers.write(2 * width, &[reward, discount])?;
-        place.action.write(0, &[action])?;
-        let (first, numbers) = (slot * width, &place.numbers);
-        launcher.send(numbers, 0, width, &self.observations.from(first))?;
-        launcher.send(numbers, width, width, &self.next_observations.from(first))?;
-        launcher.send(numbers, 2 * width, 1, &self.rewards.from(slot))?;
-        launcher.send(numbers, 2 * width + 1, 1, &self.discounts.from(slot))?;
-        launcher.send(&place.action, 0, 1, &self.actions.from(slot))
+    /// The transitions in `slots`, in that order.
+    pub(super) fn gather(
+        &self,
+        launcher: &Launcher,
+        slots: &Buffer<u32>,
+        batch: &Batch,
+    ) -> Outcome<()> {
+        match self {
+            Self::Whole(whole) => k::gather(launcher, whole, slots, batch),
+            Self::Frames(frames) => k::gather_frames(launcher, frames, slots, batch),
+        }
+    }
+
+    /// What is in it.
+    pub(super) fn content(&self) -> Outcome<ReplayContent<'_>> {
+        match self {
+            Self::Whole(whole) => whole.content().map(ReplayContent::Whole),
+            Self::Frames(frames) => Ok(ReplayContent::of(&frames.host)),
+        }
+    }
+
+    /// Puts it back. Whether it fits.
+    pub(super) fn put_back(&mut self, saved: &ReplayContent<'_>) -> Outcome<bool> {
+        match (self, saved) {
+            (Self::Whole(whole), ReplayContent::Whole(saved)) => whole.put_back(saved),
+            (Self::Frames(frames), saved) => {
+                if !saved.put_back(&mut frames.host) {
+                    return Ok(false);
+                }
+                frames.send_all().map(|()| true)
+            }
+            _ => Ok(false),
+        }
     }
 }
 

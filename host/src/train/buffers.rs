@@ -3,7 +3,7 @@
 use super::memory::{MemoryNeed, zeros};
 use super::replay_memory::{Form, ReplayMemory};
 use crate::config::Config;
-use crate::cuda::CudaLearner;
+use crate::cuda::{CudaLearner, Keeping};
 use crate::failure::{Failure, Outcome};
 use crate::task::Task;
 use embedded_rl_core::dqn::{AgentMemory, CpuLearner, LearnerMemory};
@@ -88,7 +88,11 @@ impl Buffers {
         let inputs = spec.inputs();
         let (batch, capacity) = (config.replay.batch, config.replay.capacity);
         let on_cpu = |count| if is_on_cpu { count } else { 0 };
-        let replay = ReplayMemory::new(Form::of(config, &task)?, on_cpu(capacity))?;
+        let replay = match Form::of(config, &task)? {
+            whole @ Form::Whole { .. } => ReplayMemory::new(whole, on_cpu(capacity))?,
+            // Which frames go where is decided here for a card, too.
+            frames @ Form::Frames { .. } => ReplayMemory::new(frames, capacity)?,
+        };
         Ok(Self {
             task,
             threshold,
@@ -133,30 +137,41 @@ impl Buffers {
         }
     }
 
-    /// A learner on a card, with the same networks, and the rest of this memory.
-    pub(super) fn parts_around(
+    /// A learner on the card with this number, with the same networks, and the rest of this memory.
+    pub(super) fn parts_on_card(
         &mut self,
         config: &Config,
-        learner: CudaLearner,
-    ) -> Parts<'_, CudaLearner> {
+        number: u32,
+    ) -> Outcome<Parts<'_, CudaLearner<'_>>> {
+        let (capacity, batch) = (config.replay.capacity, config.replay.batch);
+        let mut parameters = zeros(self.spec.parameter_count())?;
+        let mut rng = stream(config.seed, Role::Initialisation);
+        config.network.initialisation.draw(&self.spec, &mut rng, &mut parameters);
+        let keeping = match Form::of(config, &self.task)? {
+            Form::Whole { .. } => Keeping::Whole { capacity },
+            Form::Frames { shape, divisor, .. } => {
+                Keeping::Frames { shape, divisor, host: self.replay.transitions() }
+            }
+        };
         let memory = AgentMemory::new(
             &config.agent,
             self.spec.inputs(),
-            config.replay.capacity,
+            capacity,
             &mut self.agent_floats,
             &mut self.agent_words,
         );
-        let (observation, next_observation) = (&mut *self.observation, &mut *self.next_observation);
-        Parts { learner, memory, observation, next_observation }
+        Ok(Parts {
+            learner: CudaLearner::open(
+                number,
+                self.spec,
+                config.agent,
+                keeping,
+                batch,
+                parameters,
+            )?,
+            memory,
+            observation: &mut self.observation,
+            next_observation: &mut self.next_observation,
+        })
     }
-}
-
-/// A learner on the card with this number.
-pub(super) fn on_card(config: &Config, number: u32) -> Outcome<CudaLearner> {
-    let (_, _, spec) = check(config)?;
-    let mut parameters = zeros(spec.parameter_count())?;
-    let mut rng = stream(config.seed, Role::Initialisation);
-    config.network.initialisation.draw(&spec, &mut rng, &mut parameters);
-    let (capacity, batch) = (config.replay.capacity, config.replay.batch);
-    CudaLearner::open(number, spec, config.agent, capacity, batch, parameters)
 }

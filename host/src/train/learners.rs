@@ -64,13 +64,13 @@ impl Resumable for CpuLearner<'_> {
     }
 }
 
-impl Resumable for CudaLearner {
+impl Resumable for CudaLearner<'_> {
     fn check(&mut self) -> Outcome<()> {
         self.take_failure()
     }
 
     fn filled(&self) -> usize {
-        self.stored()
+        self.slots_filled()
     }
 
     fn state(&mut self) -> Outcome<LearnerState<'_>> {

@@ -99,28 +99,29 @@ fn run(
     {
         say(&format!("note: {shortage}"));
     }
-    let on_card = match device {
+    let number = match device {
         Device::Cpu => None,
-        Device::Cuda(number) => Some(buffers::on_card(config, number)?),
-        Device::Auto => match buffers::on_card(config, 0) {
-            Ok(learner) => Some(learner),
-            Err(reason) => {
-                say(&format!("device: the CPU, because {reason}"));
-                None
-            }
-        },
+        Device::Cuda(number) => Some(number),
+        Device::Auto => Some(0),
     };
-    let mut buffers = buffers::Buffers::new(config, on_card.is_none())?;
-    let (setting, display) = (buffers.setting(), Display::new(show, config.steps));
-    match on_card {
-        None => {
-            let parts = buffers.parts(config);
-            Session::open(config, folder, setting, parts, display)?.finish(interrupted)
-        }
-        Some(learner) => {
-            say(&format!("device: {}", learner.description()));
-            let parts = buffers.parts_around(config, learner);
-            Session::open(config, folder, setting, parts, display)?.finish(interrupted)
+    if let Some(number) = number {
+        let mut buffers = buffers::Buffers::new(config, false)?;
+        let setting = buffers.setting();
+        match buffers.parts_on_card(config, number) {
+            Ok(parts) => {
+                say(&format!("device: {}", parts.learner.description()));
+                let display = Display::new(show, config.steps);
+                let session = Session::open(config, folder, setting, parts, display)?;
+                return session.finish(interrupted);
+            }
+            Err(reason) if device == Device::Auto => {
+                say(&format!("device: the CPU, because {reason}"));
+            }
+            Err(failure) => return Err(failure),
         }
     }
+    let mut buffers = buffers::Buffers::new(config, true)?;
+    let (setting, display) = (buffers.setting(), Display::new(show, config.steps));
+    let parts = buffers.parts(config);
+    Session::open(config, folder, setting, parts, display)?.finish(interrupted)
 }

@@ -5,9 +5,11 @@
 //! kernel's head names for these sizes. Each function stands on the lines that its kernel is described by there.
 
 mod layers;
+mod mlp;
 mod steps;
 mod targets;
 
 pub(super) use layers::*;
+pub(super) use mlp::*;
 pub(super) use steps::*;
 pub(super) use targets::*;

@@ -1,9 +1,13 @@
-//! From stored transitions to a loss: `storage.cu`, `bellman.cu`, `loss.cu`, and what `distribution.cu` has for quantiles.
+//! From stored transitions to a loss: `storage.cu`, `frames.cu`, `bellman.cu`, `loss.cu`, and what `distribution.cu` has for
+//! quantiles.
 
 use crate::cuda::buffers::Buffer;
+use crate::cuda::frames::Frames;
 use crate::cuda::launch::{Call, Launcher};
-use crate::cuda::storage::{Batch, Transitions};
+use crate::cuda::storage::Batch;
+use crate::cuda::transitions::Transitions;
 use crate::failure::Outcome;
+use embedded_rl_core::bellman::Munchausen;
 use embedded_rl_core::nn::Loss;
 use embedded_rl_kernels::Launch;
 
@@ -32,6 +36,40 @@ pub(in crate::cuda) fn gather(
         .size(count);
     // SAFETY: as the module says; a block a transition. The kernel leaves slots beyond the capacity alone.
     unsafe { call.start(launcher, Launch::blocks(count as u32)) }
+}
+
+/// The same out of frames that are kept once.
+pub(in crate::cuda) fn gather_frames(
+    launcher: &Launcher,
+    stored: &Frames<'_>,
+    slots: &Buffer<u32>,
+    batch: &Batch,
+) -> Outcome<()> {
+    let (capacity, count) = (stored.capacity(), batch.actions.len());
+    let (frame, stack, places) = (stored.shape.frame, stored.shape.stack, stored.ages.len());
+    let [last_places, next_places] = &stored.places;
+    let shape = [frame, stack, places, capacity].map(|size| size as u32);
+    let call = Call::of("gather_frames")
+        .buffer(&stored.frames, places * frame)
+        .buffer(&stored.ages, places)
+        .buffer(last_places, capacity)
+        .buffer(next_places, capacity)
+        .buffer(&stored.actions, capacity)
+        .buffer(&stored.rewards, capacity)
+        .buffer(&stored.discounts, capacity)
+        .buffer(slots, count)
+        .buffer(&batch.observations, count * stack * frame)
+        .buffer(&batch.actions, count)
+        .buffer(&batch.rewards, count)
+        .buffer(&batch.discounts, count)
+        .buffer(&batch.next_observations, count * stack * frame)
+        .number(stored.divisor)
+        .structure(&shape)
+        .size(count);
+    let launch = Launch { blocks: [count as u32, 2, 1], ..Launch::blocks(count as u32) };
+    // SAFETY: as the module says; two blocks a transition. Core's places are within the ring, and the kernel leaves slots
+    // beyond the capacity alone.
+    unsafe { call.start(launcher, launch) }
 }
 
 /// `targets` `[B]` from `next_q` `[B][actions]`.
@@ -73,6 +111,31 @@ pub(in crate::cuda) fn double_q_learning(
         .size(actions)
         .size(count);
     // SAFETY: as the module says; a thread a transition.
+    unsafe { call.start(launcher, Launch::elements(count as u32)) }
+}
+
+/// The same where all actions follow as a soft policy takes them; `q` `[B][actions]` is from before the step.
+pub(in crate::cuda) fn munchausen(
+    launcher: &Launcher,
+    batch: &Batch,
+    q: &Buffer<f32>,
+    next_q: &Buffer<f32>,
+    targets: &Buffer<f32>,
+    rule: &Munchausen,
+    actions: usize,
+) -> Outcome<()> {
+    let count = batch.actions.len();
+    let call = Call::of("munchausen")
+        .buffer(&batch.rewards, count)
+        .buffer(&batch.discounts, count)
+        .buffer(&batch.actions, count)
+        .buffer(q, count * actions)
+        .buffer(next_q, count * actions)
+        .buffer(targets, count)
+        .structure(&[rule.alpha, rule.temperature, rule.lowest].map(f32::to_bits))
+        .size(actions)
+        .size(count);
+    // SAFETY: as the module says; a thread a transition. Stored actions have an output each.
     unsafe { call.start(launcher, Launch::elements(count as u32)) }
 }
 
