@@ -60,6 +60,16 @@ fn core_modules_use_only_what_the_architecture_allows() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
+#[test]
+fn unsafe_code_of_the_host_is_in_one_folder() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("host/src");
+    for (module, text) in modules(&source) {
+        let has_unsafe =
+            text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe");
+        assert_eq!(has_unsafe, module == "cuda", "host/src/{module}");
+    }
+}
+
 /// The name of every top-level module, with the text of all its files that is not a test.
 fn modules(source: &Path) -> Vec<(String, String)> {
     let mut modules = Vec::new();

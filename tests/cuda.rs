@@ -255,7 +255,8 @@ fn what_can_go_wrong_is_said_in_one_sentence() {
     let only_driver = driver_folder(&kept()).to_str().expect("a plain path");
     let scratch = Scratch::new("wrong");
     let empty = scratch.path().to_str().expect("a plain path");
-    let cases: &[(&[(&str, &str)], &str, &str)] = &[
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a str);
+    let cases: &[Case<'_>] = &[
         (&[("EMULATION_DEVICES", "0")], "cuda", "the CUDA driver finds no device that it can use"),
         (&[], "cuda:1", "there is no CUDA device 1: this machine has one, cuda:0"),
         (&[("EMULATION_DEVICES", "3")], "cuda:3", "there is no CUDA device 3: this machine has 3"),

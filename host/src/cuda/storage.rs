@@ -35,7 +35,7 @@ pub enum Keeping<'a> {
 #[derive(Debug)]
 pub(super) enum Storage<'a> {
     Whole(Transitions),
-    Frames(Frames<'a>),
+    Frames(Box<Frames<'a>>),
 }
 
 /// The transitions of one update.
@@ -61,7 +61,7 @@ impl<'a> Storage<'a> {
                 Transitions::new(device, width, capacity).map(Self::Whole)
             }
             Keeping::Frames { shape, divisor, host } => {
-                Frames::new(device, shape, divisor, host).map(Self::Frames)
+                Frames::new(device, shape, divisor, host).map(Box::new).map(Self::Frames)
             }
         }
     }
