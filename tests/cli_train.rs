@@ -149,6 +149,7 @@ fn check_that_kills_change_nothing(distribution: &str) {
     let distribution = format!("--set=agent.distribution={distribution}");
     let variants = &[
         &distribution,
+        "--set=agent.loss=huber",
         "--set=agent.n_step=5",
         "--set=agent.sampling={name='prioritised',alpha=0.6,\
          beta={name='linear',from=0.4,to=1.0,over=12000},epsilon=1e-3}",

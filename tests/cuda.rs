@@ -310,9 +310,11 @@ fn what_can_go_wrong_is_said_in_one_sentence() {
 #[test]
 fn what_a_card_cannot_train_is_named() {
     let scratch = Scratch::new("cannot");
-    for (preset, setting) in
-        [("cart-pole-c51", "agent.distribution"), ("cart-pole-noisy", "agent.weight_noise")]
-    {
+    for (preset, setting) in [
+        ("cart-pole-c51", "agent.distribution"),
+        ("cart-pole-iqn", "agent.distribution"),
+        ("cart-pole-noisy", "agent.weight_noise"),
+    ] {
         let arguments = ["train", preset, "--set=steps=10", "--device=cuda"];
         let finished = on_a_machine_with_a_card(scratch.path(), &arguments, &[]);
         let sentence = finished.sentence(1);

@@ -455,7 +455,7 @@ fn a_learners_update_of_an_implicit_network_is_the_one_put_together_from_its_par
         next_observations: vec![],
     };
     for &slot in slots {
-        let transition = learner.storage.get(slot);
+        let transition = learner.storage.as_whole().expect("no frames").get(slot);
         batch.observations.extend_from_slice(transition.observation);
         batch.actions.push(transition.action);
         batch.rewards.push(transition.reward);

@@ -1,6 +1,7 @@
 //! Every backward against central differences of a naive forward in `f64`, at odd shapes. A parameter whose two
 //! one-sided differences disagree stands at a kink (relu at 0, Huber at an error of 1) and is skipped.
 
+use core::f64::consts::PI;
 use embedded_rl_checks::tolerance::{FINITE_DIFFERENCE, LOSS, assert_close};
 use embedded_rl_core::distribution::quantile;
 use embedded_rl_core::nn::cosine_embedding::Fractions;
@@ -11,7 +12,6 @@ use embedded_rl_core::nn::{
     softmax,
 };
 use embedded_rl_core::rng::{Generator, SeedableRng, integers, normal};
-use std::f64::consts::PI;
 
 const STEP: f64 = 1e-6;
 const FUNCTIONS: [Activation; 4] =
@@ -489,7 +489,7 @@ impl WithSimd for &ImplicitLoss<'_> {
         let mut d_outputs = vec![0.0; batch * spec.outputs()];
         let rows = network::output(spec, batch, &activations).chunks(count * actions);
         let fractions = fractions.chunks(count).zip(targets.chunks(targets.len() / batch));
-        for (((row, d_row), (fractions, targets))) in
+        for ((row, d_row), (fractions, targets)) in
             rows.zip(d_outputs.chunks_mut(count * actions)).zip(fractions)
         {
             let values: Vec<f32> =

@@ -58,8 +58,9 @@ fn an_embedding_behind_an_image_multiplies_channels_first() {
         for (a, q) in q.iter_mut().enumerate() {
             *q += head_bias[a] / 5.0;
             for (h, x) in x.iter().enumerate() {
-                let products = (0..4)
-                    .map(|i| (std::f64::consts::PI * i as f64 * fraction).cos() * embed[h * 4 + i]);
+                let products = (0..4).map(|i| {
+                    (core::f64::consts::PI * i as f64 * fraction).cos() * embed[h * 4 + i]
+                });
                 let factor = (embed_bias[h] + products.sum::<f64>()).max(0.0);
                 *q += head[a * 18 + h] * x * factor / 5.0;
             }

@@ -177,7 +177,9 @@ impl Network {
                     let groups = groups * batch;
                     k::expectation_forward(launcher, expectation, input, output, groups)?;
                 }
-                Layer::Softmax => return Err(unknown()),
+                Layer::Softmax | Layer::CosineEmbedding(_) | Layer::MeanOfFractions { .. } => {
+                    return Err(unknown());
+                }
             }
             input = output;
         }
@@ -249,7 +251,10 @@ impl Network {
                         k::dueling_backward(launcher, x, dy, dx, *baseline, sizes)?;
                     }
                 }
-                Layer::Expectation { .. } | Layer::Softmax => return Err(unknown()),
+                Layer::Expectation { .. }
+                | Layer::Softmax
+                | Layer::CosineEmbedding(_)
+                | Layer::MeanOfFractions { .. } => return Err(unknown()),
             }
         }
         Ok(())
