@@ -30,14 +30,14 @@ pub(crate) fn cases() -> Vec<Case> {
         .dense(50)
         .activation(Activation::Relu)
         .dense(4);
-    let mut learn = |spec, batch, updates| {
-        case(&learned::learn(numbers, spec, CONFIG, batch, updates, false), &spec)
+    let mut learn = |name, spec, batch, updates| {
+        case(name, &learned::learn(numbers, spec, CONFIG, batch, updates, false), &spec)
     };
-    vec![learn(dense, 32, 10), learn(gridworld, 8, 3)]
+    vec![learn("8-64-64-4", dense, 32, 10), learn("gridworld", gridworld, 8, 3)]
 }
 
-fn case(learned: &Learned, spec: &NetworkSpec) -> Case {
-    let (mut case, of) = learned.case("updates layer by layer");
+fn case(name: &str, learned: &Learned, spec: &NetworkSpec) -> Case {
+    let (mut case, of) = learned.case(&format!("updates layer by layer of {name}"));
     let (width, actions, batch) = (spec.inputs(), spec.outputs(), learned.batch);
     let count = of.count;
     let [observations, taken, rewards, discounts, next_observations] =
