@@ -194,6 +194,22 @@ fn every_setting_that_a_card_takes_leaves_the_bytes_of_the_processor() {
 }
 
 #[test]
+fn runs_side_by_side_share_a_card() {
+    let scratch = Scratch::new("seeds");
+    let settings = [CART_POLE, FEW].concat();
+    let seeds: Vec<&str> =
+        settings.iter().copied().filter(|setting| !setting.starts_with("--set=seed")).collect();
+    let seeds = [&seeds[..], &["--seeds=0..3"]].concat();
+    command::run(PROGRAM, scratch.path(), &[&seeds[..], &["--out=cpu"]].concat()).success();
+    let on_card = [&seeds[..], &["--out=card", "--device=cuda"]].concat();
+    on_a_machine_with_a_card(scratch.path(), &on_card, &[]).success();
+    for seed in ["seed0", "seed1", "seed2"] {
+        let of = |out: &str| scratch.join(out).join("runs").join(seed);
+        assert_same_record(&of("card"), &of("cpu"));
+    }
+}
+
+#[test]
 fn a_card_that_is_newer_than_nvrtc_gets_text_for_its_own_compiler() {
     let new = [("EMULATION_CAPABILITY", "219")];
     assert_same_on_both("a new card", &[CART_POLE, FEW].concat(), &new);

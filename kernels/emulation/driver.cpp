@@ -19,6 +19,7 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -47,6 +48,10 @@ enum Result {
 };
 
 using Pointer = unsigned long long;
+
+// Threads of the host call at the same time, and the emulation runs one thing at a time.
+std::recursive_mutex in_turn;
+using Turn = std::lock_guard<std::recursive_mutex>;
 
 long long setting(const char* name, long long otherwise) {
     const char* const text = std::getenv(name);
@@ -154,7 +159,8 @@ struct Stream {
     std::unique_ptr<Operations> captured;
 };
 std::set<Stream*> streams;
-Stream* capturing;
+// Of this thread.
+thread_local Stream* capturing;
 
 struct Module {
     // Each kernel of the image, with the bytes of its parameters.
@@ -255,29 +261,37 @@ struct Report {
 
 }  // namespace
 
-EXPORTED int cuInit(unsigned) { return devices > 0 ? SUCCESS : NO_DEVICE; }
+EXPORTED int cuInit(unsigned) {
+    const Turn turn(in_turn);
+    return devices > 0 ? SUCCESS : NO_DEVICE;
+}
 
 EXPORTED int cuDriverGetVersion(int* version) {
+    const Turn turn(in_turn);
     *version = int(driver);
     return SUCCESS;
 }
 
 EXPORTED int cuDeviceGetCount(int* count) {
+    const Turn turn(in_turn);
     *count = int(devices);
     return SUCCESS;
 }
 
 EXPORTED int cuDeviceGet(int* device, int ordinal) {
+    const Turn turn(in_turn);
     *device = ordinal;
     return ordinal < devices ? SUCCESS : INVALID_DEVICE;
 }
 
 EXPORTED int cuDeviceGetName(char* name, int length, int) {
+    const Turn turn(in_turn);
     std::snprintf(name, length, "Emulated Device");
     return SUCCESS;
 }
 
 EXPORTED int cuDeviceGetAttribute(int* value, int attribute, int) {
+    const Turn turn(in_turn);
     constexpr int MAJOR = 75, MINOR = 76;
     if (attribute != MAJOR && attribute != MINOR) return INVALID_VALUE;
     *value = int(attribute == MAJOR ? capability / 10 : capability % 10);
@@ -285,29 +299,37 @@ EXPORTED int cuDeviceGetAttribute(int* value, int attribute, int) {
 }
 
 EXPORTED int cuDeviceTotalMem_v2(std::size_t* bytes, int) {
+    const Turn turn(in_turn);
     *bytes = memory;
     return SUCCESS;
 }
 
 EXPORTED int cuDevicePrimaryCtxRetain(void** context, int) {
+    const Turn turn(in_turn);
     *context = &counts;
     return broken;
 }
 
 EXPORTED int cuDevicePrimaryCtxRelease_v2(int) {
+    const Turn turn(in_turn);
     finish_all();
     return broken;
 }
 
-EXPORTED int cuCtxSetCurrent(void*) { return broken; }
+EXPORTED int cuCtxSetCurrent(void*) {
+    const Turn turn(in_turn);
+    return broken;
+}
 
 EXPORTED int cuMemGetInfo_v2(std::size_t* free, std::size_t* total) {
+    const Turn turn(in_turn);
     *total = memory;
     *free = memory - used;
     return broken;
 }
 
 EXPORTED int cuMemAlloc_v2(Pointer* address, std::size_t bytes) {
+    const Turn turn(in_turn);
     if (const Result result = outside_of_capture()) return result;
     if (!bytes) return INVALID_VALUE;
     if (used + bytes > std::size_t(memory)) return OUT_OF_MEMORY;
@@ -322,6 +344,7 @@ EXPORTED int cuMemAlloc_v2(Pointer* address, std::size_t bytes) {
 }
 
 EXPORTED int cuMemFree_v2(Pointer address) {
+    const Turn turn(in_turn);
     finish_all();
     const auto found = allocations.find(address);
     if (found == allocations.end()) die("memory is given back that was not allocated");
@@ -333,6 +356,7 @@ EXPORTED int cuMemFree_v2(Pointer address) {
 }
 
 EXPORTED int cuMemHostAlloc(void** address, std::size_t bytes, unsigned) {
+    const Turn turn(in_turn);
     if (const Result result = outside_of_capture()) return result;
     *address = std::malloc(bytes);
     pinned[Pointer(*address)] = bytes;
@@ -340,6 +364,7 @@ EXPORTED int cuMemHostAlloc(void** address, std::size_t bytes, unsigned) {
 }
 
 EXPORTED int cuMemFreeHost(void* address) {
+    const Turn turn(in_turn);
     if (!pinned.erase(Pointer(address))) die("pinned memory is given back that was not allocated");
     for (const Stream* stream : streams) {
         for (const Operation& operation : stream->waiting) {
@@ -351,6 +376,7 @@ EXPORTED int cuMemFreeHost(void* address) {
 }
 
 EXPORTED int cuMemsetD8Async(Pointer address, unsigned char value, std::size_t bytes, Stream* stream) {
+    const Turn turn(in_turn);
     if (!is_on_device(address, bytes)) return INVALID_VALUE;
     Operation operation;
     operation.to = reinterpret_cast<void*>(address);
@@ -360,6 +386,7 @@ EXPORTED int cuMemsetD8Async(Pointer address, unsigned char value, std::size_t b
 }
 
 EXPORTED int cuMemcpyHtoDAsync_v2(Pointer to, const void* from, std::size_t bytes, Stream* stream) {
+    const Turn turn(in_turn);
     if (!is_on_device(to, bytes)) return INVALID_VALUE;
     Operation operation;
     operation.to = reinterpret_cast<void*>(to);
@@ -374,6 +401,7 @@ EXPORTED int cuMemcpyHtoDAsync_v2(Pointer to, const void* from, std::size_t byte
 }
 
 EXPORTED int cuMemcpyDtoHAsync_v2(void* to, Pointer from, std::size_t bytes, Stream* stream) {
+    const Turn turn(in_turn);
     if (!is_on_device(from, bytes)) return INVALID_VALUE;
     Operation operation;
     operation.to = to;
@@ -387,6 +415,7 @@ EXPORTED int cuMemcpyDtoHAsync_v2(void* to, Pointer from, std::size_t bytes, Str
 }
 
 EXPORTED int cuModuleLoadData(Module** module, const void* image) {
+    const Turn turn(in_turn);
     if (const Result result = outside_of_capture()) return result;
     auto made = std::make_unique<Module>();
     const auto* const bytes = static_cast<const unsigned char*>(image);
@@ -401,12 +430,14 @@ EXPORTED int cuModuleLoadData(Module** module, const void* image) {
 }
 
 EXPORTED int cuModuleUnload(Module* module) {
+    const Turn turn(in_turn);
     finish_all();
     delete module;
     return broken;
 }
 
 EXPORTED int cuModuleGetFunction(const Function** function, Module* module, const char* name) {
+    const Turn turn(in_turn);
     const auto found = module->kernels.find(name);
     const emulation::Kernel* const kernel = emulation::find(name);
     if (found == module->kernels.end() || !kernel) return NOT_FOUND;
@@ -419,6 +450,7 @@ EXPORTED int cuModuleGetFunction(const Function** function, Module* module, cons
 
 EXPORTED int cuLaunchKernel(const Function* function, unsigned blocks_x, unsigned blocks_y, unsigned blocks_z, unsigned threads_x,
                             unsigned threads_y, unsigned threads_z, unsigned shared, Stream* stream, void** parameters, void**) {
+    const Turn turn(in_turn);
     if (broken) return broken;
     if (!capturing && ++counts.launches + counts.graph_launches == refuses_at) return LAUNCH_OUT_OF_RESOURCES;
     // As every card has them.
@@ -442,12 +474,14 @@ EXPORTED int cuLaunchKernel(const Function* function, unsigned blocks_x, unsigne
 }
 
 EXPORTED int cuStreamCreate(Stream** stream, unsigned) {
+    const Turn turn(in_turn);
     if (broken) return broken;
     streams.insert(*stream = new Stream);
     return SUCCESS;
 }
 
 EXPORTED int cuStreamDestroy_v2(Stream* stream) {
+    const Turn turn(in_turn);
     finish(stream);
     streams.erase(stream);
     delete stream;
@@ -455,6 +489,7 @@ EXPORTED int cuStreamDestroy_v2(Stream* stream) {
 }
 
 EXPORTED int cuStreamSynchronize(Stream* stream) {
+    const Turn turn(in_turn);
     if (const Result result = outside_of_capture()) return result;
     ++counts.waits;
     finish(stream);
@@ -462,6 +497,7 @@ EXPORTED int cuStreamSynchronize(Stream* stream) {
 }
 
 EXPORTED int cuStreamBeginCapture_v2(Stream* stream, int) {
+    const Turn turn(in_turn);
     if (const Result result = outside_of_capture()) return result;
     capturing = stream;
     stream->captured = std::make_unique<Operations>();
@@ -469,6 +505,7 @@ EXPORTED int cuStreamBeginCapture_v2(Stream* stream, int) {
 }
 
 EXPORTED int cuStreamEndCapture(Stream* stream, Operations** graph) {
+    const Turn turn(in_turn);
     if (capturing != stream) return CAPTURE_INVALIDATED;
     capturing = nullptr;
     *graph = stream->captured.release();
@@ -476,21 +513,25 @@ EXPORTED int cuStreamEndCapture(Stream* stream, Operations** graph) {
 }
 
 EXPORTED int cuGraphInstantiateWithFlags(Operations** executable, const Operations* graph, unsigned long long) {
+    const Turn turn(in_turn);
     *executable = new Operations(*graph);
     return broken;
 }
 
 EXPORTED int cuGraphDestroy(Operations* graph) {
+    const Turn turn(in_turn);
     delete graph;
     return broken;
 }
 
 EXPORTED int cuGraphExecDestroy(Operations* executable) {
+    const Turn turn(in_turn);
     delete executable;
     return broken;
 }
 
 EXPORTED int cuGraphLaunch(const Operations* executable, Stream* stream) {
+    const Turn turn(in_turn);
     if (broken) return broken;
     if (counts.launches + ++counts.graph_launches == refuses_at) return LAUNCH_OUT_OF_RESOURCES;
     if (capturing) return CAPTURE_UNSUPPORTED;

@@ -85,7 +85,12 @@ impl Network {
 
     /// What a card does not have yet of a network, and the setting's name.
     pub(super) fn complaint(spec: &NetworkSpec, batch: usize) -> Option<String> {
-        let is_softmax = spec.layers().iter().any(|layer| matches!(layer, Layer::Softmax));
+        let is_unknown = spec.layers().iter().any(|layer| {
+            matches!(
+                layer,
+                Layer::Softmax | Layer::CosineEmbedding(_) | Layer::MeanOfFractions { .. }
+            )
+        });
         // Sizes of a launch have 32 bits, and its blocks along y are at most 65535 tiles of 16 rows.
         let rows = |layer: &Layer| match layer {
             Layer::Conv2d(conv) => batch * conv.positions(),
@@ -99,8 +104,8 @@ impl Network {
             .filter_map(|layer| layer.inputs_and_outputs())
             .fold(spec.inputs(), |widest, (inputs, outputs)| widest.max(inputs).max(outputs));
         let is_wide = u32::try_from(batch * widest).is_err();
-        if is_softmax {
-            Some("network: softmax layers are not trained on a device yet".to_owned())
+        if is_unknown {
+            Some("network: one of these layers cannot be trained on a device yet".to_owned())
         } else if is_tall || is_wide {
             Some("replay.batch: a batch of this network is too large for one launch".to_owned())
         } else {
