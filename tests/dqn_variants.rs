@@ -42,6 +42,32 @@ fn no_target_network_is_one_that_follows_wholly_after_every_update() {
 }
 
 #[test]
+fn each_number_of_a_gradient_is_cut_by_its_value() {
+    const LARGEST: f32 = 0.03;
+    let learn = |clip_value, clip_norm| {
+        let optimiser = Optimiser::Sgd { learning_rate: 1.0, momentum: 0.0 };
+        let config = DqnConfig { optimiser, clip_value, clip_norm, ..PLAIN };
+        let mut memory = DqnUpdate::new(&[5, 12, 3], 16, config);
+        let (mut learner, slots) = memory.start(Lanes::best());
+        let before = learner.parameters().to_vec();
+        learner.learn(slots, None, 1.0, &mut rng());
+        (before, learner.parameters().to_vec())
+    };
+    let (before, whole) = learn(f32::INFINITY, f32::INFINITY);
+    let (_, cut) = learn(LARGEST, f32::INFINITY);
+    let mut counts = [0; 2];
+    for ((&before, &whole), &cut) in before.iter().zip(&whole).zip(&cut) {
+        let is_long = (before - whole).abs() > LARGEST;
+        let expected = if is_long { before - LARGEST.copysign(before - whole) } else { whole };
+        assert!((cut - expected).abs() < 1e-6, "{before} to {whole}, cut {cut}");
+        counts[usize::from(is_long)] += 1;
+    }
+    assert!(counts.iter().all(|&count| count > 20), "{counts:?}");
+    let (_, shortened) = learn(f32::INFINITY, LARGEST);
+    assert!(shortened != cut && shortened != whole, "a norm is another matter");
+}
+
+#[test]
 fn weights_multiply_gradients() {
     let sgd = |learning_rate| DqnConfig {
         optimiser: Optimiser::Sgd { learning_rate, momentum: 0.0 },
@@ -278,6 +304,9 @@ fn what_makes_no_sense_is_refused_in_words() {
     let half = Schedule::constant(0.5);
     let cases = [
         (DqnConfig { n_step: 0, ..RANDOM }, "n_step"),
+        (DqnConfig { clip_value: 0.0, ..RANDOM }, "clip_value"),
+        (DqnConfig { clip_value: f32::NAN, ..RANDOM }, "clip_value"),
+        (DqnConfig { clip_value: 1.0, clip_norm: 10.0, ..RANDOM }, "clipped once"),
         (DqnConfig { updates_per_batch: 0, ..RANDOM }, "updates_per_batch"),
         (DqnConfig { double: true, target: TargetUpdate::None, ..RANDOM }, "double needs a target"),
         (

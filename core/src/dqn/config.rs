@@ -105,6 +105,9 @@ pub struct DqnConfig {
     pub learning_rate_schedule: Schedule,
     /// Largest norm of the whole gradient; a longer one is shortened to it. Infinite for none.
     pub clip_norm: f32,
+    /// Largest magnitude of each number of the gradient; a larger one is cut to it. Infinite for none.
+    #[cfg_attr(feature = "serde", serde(default = "infinite"))]
+    pub clip_value: f32,
     /// Noise in the weights of dense layers, which explores by itself: this over the root of a layer's inputs is the
     /// deviation it starts with, 0.5 in Fortunato et al. (2018); 0 for none.
     #[cfg_attr(feature = "serde", serde(default))]
@@ -119,6 +122,11 @@ pub struct DqnConfig {
 #[cfg(feature = "serde")]
 fn one() -> u32 {
     1
+}
+
+#[cfg(feature = "serde")]
+fn infinite() -> f32 {
+    f32::INFINITY
 }
 
 impl DqnConfig {
@@ -142,6 +150,7 @@ impl DqnConfig {
         optimiser: Optimiser::adam(1e-3),
         learning_rate_schedule: Schedule::Constant { value: 1.0 },
         clip_norm: f32::INFINITY,
+        clip_value: f32::INFINITY,
         weight_noise: 0.0,
         behaviour: Behaviour::EpsilonGreedy,
         exploration: Schedule::Linear { from: 1.0, to: 0.05, over: 10_000, per: Per::Step },
@@ -177,6 +186,10 @@ impl DqnConfig {
             Some("learning_rate_schedule must not be negative")
         } else if self.clip_norm.is_nan() || self.clip_norm <= 0.0 {
             Some("clip_norm must be greater than 0 (inf for no clipping)")
+        } else if self.clip_value.is_nan() || self.clip_value <= 0.0 {
+            Some("clip_value must be greater than 0 (inf for no clipping)")
+        } else if self.clip_norm.is_finite() && self.clip_value.is_finite() {
+            Some("a gradient is clipped once: set clip_norm or clip_value to inf")
         } else if !(self.weight_noise >= 0.0 && self.weight_noise.is_finite()) {
             Some("weight_noise must be a number and not negative (0 for none)")
         } else if self.distribution.has_quantiles() && self.loss != Loss::Huber {

@@ -266,6 +266,9 @@ impl WithSimd for Learn<'_, '_> {
         if config.clip_norm.is_finite() {
             optimiser::clip_norm(simd, config.clip_norm, m.gradients);
         }
+        if config.clip_value.is_finite() {
+            optimiser::clip_value(simd, config.clip_value, m.gradients);
+        }
         let optimiser = config.optimiser.scaled(f64::from(rate));
         optimiser.step(simd, state, m.parameters, m.gradients, m.moments);
         let (parameters, _) = m.parameters.split_at_mut(spec.parameter_count());

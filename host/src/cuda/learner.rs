@@ -231,6 +231,8 @@ impl<'a> CudaLearner<'a> {
                     Some("agent.backup: Munchausen targets of a distribution")
                 } else if config.is_noisy() {
                     Some("agent.weight_noise: networks with noise in their weights")
+                } else if config.clip_value.is_finite() {
+                    Some("agent.clip_value: gradients cut number by number")
                 } else {
                     None
                 }
