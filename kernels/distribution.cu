@@ -5,7 +5,7 @@
 //   next_outputs [B][A][W] and next_means [B][A] belong to what follows; a* is the action of the largest of next_means
 //
 // Sums run in the order of their index, one thread a sum.
-#include "greedy.cuh"
+#include "bellman.cuh"
 #include "softmax.cuh"
 
 // The support: `spacing` is (highest - lowest) / (W - 1).
@@ -132,4 +132,50 @@ extern "C" __global__ void add_losses(const float* __restrict__ losses, const fl
         __syncthreads();
     }
     if (threadIdx.x == 0) total[0] = sum * (1.0f / (float)batch);
+}
+
+// targets [B][W]: as quantile_targets, but reward and value are Munchausen's. `means_before` [B][A] are the target network's
+// of what was seen. Launch: a thread a number of `targets`, any block.
+extern "C" __global__ void munchausen_quantiles(const float* __restrict__ rewards, const float* __restrict__ discounts,
+                                                const u32* __restrict__ taken, const float* __restrict__ means_before,
+                                                const float* __restrict__ next_means,
+                                                const float* __restrict__ next_outputs, float* __restrict__ targets,
+                                                Munchausen munchausen, u32 width, u32 actions, u32 batch) {
+    const u32 i = thread_in_grid();
+    if (i >= batch * width) return;
+    const u32 b = i / width;
+    const float reward = rewards[b] + munchausen_bonus(munchausen, means_before + b * actions, taken[b], actions);
+    const float* const means = next_means + b * actions;
+    const float* const outputs = next_outputs + (u64)b * actions * width + i % width;
+    const SoftPolicy policy(means, actions, munchausen.temperature);
+    float value = 0.0f;
+    for (u32 a = 0; a < actions; ++a) {
+        value += policy.probability(means[a]) * (outputs[(u64)a * width] - policy.scaled_logarithm(means[a]));
+    }
+    targets[i] = reward + discounts[b] * value;
+}
+
+// Gradients of the logits [groups][W] from those of their means [groups]: d[i] = dq p[i] (z[i] - q). Twin:
+// core/src/nn/expectation.rs, backward. Launch: a thread a group, any block.
+extern "C" __global__ void mean_of_atoms_backward(const float* __restrict__ logits, const float* __restrict__ d_means,
+                                                  float* __restrict__ d_logits, Atoms atoms, u32 width, u32 groups) {
+    const u32 g = thread_in_grid();
+    if (g >= groups) return;
+    const float* const x = logits + (u64)g * width;
+    float* const d = d_logits + (u64)g * width;
+    float largest, weighted = 0.0f;
+    const float sum = add_exponentials(x, d, width, largest);
+    for (u32 i = 0; i < width; ++i) weighted += d[i] * (atoms.lowest + (float)i * atoms.spacing);
+    const float mean = weighted / sum;
+    for (u32 i = 0; i < width; ++i) {
+        d[i] = d_means[g] * (d[i] / sum) * (atoms.lowest + (float)i * atoms.spacing - mean);
+    }
+}
+
+// d[i] = dq / W. Launch: a thread a quantile, any block; the grid covers groups * width.
+extern "C" __global__ void mean_of_quantiles_backward(const float* __restrict__ d_means, float* __restrict__ d_quantiles,
+                                                      u32 width, u32 groups) {
+    const u32 i = thread_in_grid();
+    if (i >= groups * width) return;
+    d_quantiles[i] = d_means[i / width] / (float)width;
 }

@@ -144,3 +144,6 @@ __device__ __forceinline__ double ln(double x) {
     const double dk = k;
     return s * (half_square + r) + dk * 1.90821492927058770002e-10 - half_square + f + dk * 6.93147180369123816490e-01;
 }
+
+// Rust's clamp: a NaN stays one.
+__device__ __forceinline__ double clamped(double x, double low, double high) { return x < low ? low : x > high ? high : x; }

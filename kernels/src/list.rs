@@ -8,6 +8,8 @@ const C: Parameter = Parameter::Struct(52);
 const A: Parameter = Parameter::Struct(12);
 /// `struct FrameShape` of frames.cu.
 const S: Parameter = Parameter::Struct(16);
+/// `struct Maze` of gridworld.cu.
+const G: Parameter = Parameter::Struct(40);
 /// `struct Mlp` of mlp.cuh.
 const M: Parameter = Parameter::Struct(80);
 /// `struct Rule` of mlp.cu.
@@ -67,6 +69,8 @@ pub(crate) const fn of(
 
 /// All kernels.
 pub const KERNELS: &[Kernel] = &[
+    of("acrobot.cu", "acrobot_reset", &[P, P, P, P, U]),
+    of("acrobot.cu", "acrobot_step", &[P, P, P, P, U]),
     of("activation.cu", "relu_forward", &[P, U]),
     of("activation.cu", "relu_backward", &[P, P, U]),
     of("activation.cu", "elu_forward", &[P, U]),
@@ -105,15 +109,25 @@ pub const KERNELS: &[Kernel] = &[
     of("distribution.cu", "categorical_project", &[P, P, P, P, P, A, U, U, U]),
     of("distribution.cu", "quantile_targets", &[P, P, P, P, P, U, U, U]),
     of("distribution.cu", "quantile_huber", &[P, P, P, P, P, P, U, U, U]),
+    of("distribution.cu", "munchausen_quantiles", &[P, P, P, P, P, P, P, H, U, U, U]),
+    of("distribution.cu", "mean_of_atoms_backward", &[P, P, P, A, U, U]),
+    of("distribution.cu", "mean_of_quantiles_backward", &[P, P, U, U]),
     of("distribution.cu", "add_losses", &[P, P, P, P, U, U]),
     of("dueling.cu", "dueling_forward", &[P, P, U, U, U, U]),
     of("dueling.cu", "dueling_backward", &[P, P, P, U, U, U, U]),
     of("frames.cu", "gather_frames", &[P, P, P, P, P, P, P, P, P, P, P, P, P, F, S, U]),
+    of("gridworld.cu", "gridworld_reset", &[P, P, P, P, P, G, U]),
+    of("gridworld.cu", "gridworld_step", &[P, P, P, P, P, P, G, U]),
+    of("gridworld.cu", "gridworld_planes", &[P, P, P, P, U, U]),
     of("loss.cu", "squared_error", &[P, P, P, P, P, P, P, U, U]),
     of("loss.cu", "huber", &[P, P, P, P, P, P, P, U, U]),
     of("loss.cu", "mean_of_taken", &[P, P, P, U, U]),
     of("mlp.cu", "mlp_parameter_gradient", &[P, P, P, M, U]),
     of("mlp.cu", "mlp_rows", &[P, P, P, P, P, P, P, P, P, P, P, P, P, P, P, M, L, U, U]),
+    of("mountain_car.cu", "mountain_car_reset", &[P, P, P, P, U]),
+    of("mountain_car.cu", "mountain_car_step", &[P, P, P, P, D, U]),
+    of("noisy.cu", "noisy_perturb", &[P, P, P, P, U]),
+    of("noisy.cu", "noisy_deviation_gradient", &[P, P, P, U]),
     of("optimiser.cu", "prepare_step", &[P, P, P, R]),
     of("policy.cu", "greedy_actions", &[P, P, U, U]),
     of("policy.cu", "epsilon_greedy", &[P, P, P, D, U, U]),

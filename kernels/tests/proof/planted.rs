@@ -14,6 +14,24 @@ pub(crate) type WithoutEffect = (&'static str, &'static str, &'static str, &'sta
 
 const WITHOUT_EFFECT: &[WithoutEffect] = &[
     (
+        "acrobot.cu",
+        "if (fabs(angle) > 100.0) angle = fmod(angle, 2.0 * PI);",
+        " > ",
+        "no step ends at exactly a hundred",
+    ),
+    (
+        "acrobot.cu",
+        "terminated[i] = -cosine(links.first) - cosine(links.second + links.first) > 1.0 ? 1 : 0;",
+        " > ",
+        "no step ends at exactly that height",
+    ),
+    (
+        "mountain_car.cu",
+        "if (car.position == leftmost && car.velocity < 0.0) car.velocity = 0.0;",
+        " < ",
+        "what rests stays at rest",
+    ),
+    (
         "activation.cuh",
         "__device__ __forceinline__ float elu(float x) { return x <= 0.0f ? exp_m1_f32(x) : x; }",
         " <= ",
@@ -370,7 +388,13 @@ fn changes(code: &str) -> Vec<(usize, String, String)> {
         let second = &rest[..end];
         let is_index = |name: &str| name.starts_with(|c: char| c.is_ascii_lowercase());
         let is_table = rest[end..].starts_with(['[', '(']);
-        if is_index(first) && is_index(second) && !is_table && factor.chars().all(is_of_name) {
+        let is_other = first != second;
+        if is_other
+            && is_index(first)
+            && is_index(second)
+            && !is_table
+            && factor.chars().all(is_of_name)
+        {
             let from = format!("{first} * {factor} + {second}");
             changes.push((start, from, format!("{second} * {factor} + {first}")));
         }

@@ -1,6 +1,6 @@
 use crate::case::{Argument, Case, size};
 use crate::numbers::Numbers;
-use embedded_rl_core::bellman;
+use embedded_rl_core::bellman::{self, Munchausen, SoftPolicy};
 use embedded_rl_core::distribution::{categorical, quantile};
 use embedded_rl_core::nn::{Atoms, Expectation, expectation, softmax};
 use embedded_rl_core::policy::greedy;
@@ -14,6 +14,8 @@ pub(crate) fn cases() -> Vec<Case> {
         for is_weighted in [false, true] {
             cases.push(case(numbers, batch, is_weighted));
         }
+        cases.push(backward(numbers, batch));
+        cases.push(soft(numbers, batch));
     }
     cases
 }
@@ -100,5 +102,73 @@ fn case(numbers: &mut Numbers, batch: usize, is_weighted: bool) -> Case {
     let of = [losses, weights, errors, total];
     let block = Launch::one_block().with_threads(numbers.size(1, 40) as u32);
     case.launch("add_losses", block, &[&of[..], &width_and(batch)[..]].concat());
+    case
+}
+
+fn backward(numbers: &mut Numbers, groups: usize) -> Case {
+    let width = numbers.size(2, 24);
+    let atoms = Atoms { count: width as u32, lowest: -2.0, highest: 3.0 };
+    let (input, d) = (numbers.floats(groups * width), numbers.floats(groups));
+    let quantiles = Expectation::OverQuantiles { count: width as u32 };
+    let [mut d_logits, mut d_quantiles] = [(); 2].map(|()| vec![0.0; groups * width]);
+    expectation::backward(&Expectation::OverAtoms(atoms), &input, &d, &mut d_logits);
+    expectation::backward(&quantiles, &input, &d, &mut d_quantiles);
+
+    let mut case = Case::new(format!("gradients behind means of {groups} x {width}"));
+    let support = [atoms.lowest, atoms.highest, atoms.spacing()].map(f32::to_bits);
+    let d = case.given("d_means", &d);
+    let of = [
+        case.given("logits", &input),
+        d.clone(),
+        case.written("d_logits", &d_logits),
+        Argument::Struct(support.to_vec()),
+        size(width),
+        size(groups),
+    ];
+    let grid = |count: usize| Launch::elements(count as u32).with_threads(20);
+    case.launch("mean_of_atoms_backward", grid(groups), &of);
+    let of = [d, case.written("d_quantiles", &d_quantiles), size(width), size(groups)];
+    case.launch("mean_of_quantiles_backward", grid(groups * width), &of);
+    case
+}
+
+/// Munchausen targets of quantiles, as core's `dqn/returns.rs` writes them.
+fn soft(numbers: &mut Numbers, batch: usize) -> Case {
+    let (width, actions) = (numbers.size(1, 12), numbers.size(1, 5));
+    let munchausen = Munchausen { alpha: 0.9, temperature: 0.5, lowest: -1.0 };
+    let next = numbers.floats(batch * actions * width);
+    let [before, means] = [(); 2].map(|()| numbers.floats(batch * actions));
+    let (rewards, discounts) = (numbers.floats(batch), numbers.magnitudes(batch));
+    let taken = numbers.indices(batch, actions);
+    let mut targets = vec![0.0; batch * width];
+    for (b, y) in targets.chunks_exact_mut(width).enumerate() {
+        let [before, means] = [&before, &means].map(|all| &all[b * actions..][..actions]);
+        let reward = rewards[b] + munchausen.bonus(before, taken[b]);
+        let policy = SoftPolicy::new(means, munchausen.temperature);
+        let outputs = next[b * actions * width..].chunks_exact(width);
+        for (&mean, outputs) in means.iter().zip(outputs) {
+            let (share, logarithm) = (policy.probability(mean), policy.scaled_logarithm(mean));
+            y.iter_mut().zip(outputs).for_each(|(y, &v)| *y += share * (v - logarithm));
+        }
+        y.iter_mut().for_each(|y| *y = bellman::one_step(reward, discounts[b], *y));
+    }
+
+    let mut case = Case::new(format!("Munchausen quantiles of {batch} x {actions} x {width}"));
+    let three = [munchausen.alpha, munchausen.temperature, munchausen.lowest].map(f32::to_bits);
+    let of = [
+        case.given("rewards", &rewards),
+        case.given("discounts", &discounts),
+        case.given("taken", &taken),
+        case.given("means_before", &before),
+        case.given("next_means", &means),
+        case.given("next_outputs", &next),
+        case.written("targets", &targets),
+        Argument::Struct(three.to_vec()),
+        size(width),
+        size(actions),
+        size(batch),
+    ];
+    let grid = Launch::elements((batch * width) as u32).with_threads(48);
+    case.launch("munchausen_quantiles", grid, &of);
     case
 }

@@ -4,6 +4,7 @@ mod activation;
 mod batch_norm;
 mod bellman;
 mod cart_pole;
+mod classic;
 mod clip;
 mod conv2d;
 mod cross_entropy;
@@ -12,11 +13,13 @@ mod distribution;
 mod dueling;
 mod frames;
 pub(crate) mod fused_update;
+mod gridworld;
 pub(crate) mod ladder;
 mod learned;
 mod loss;
 mod mlp;
 mod network;
+mod noisy;
 mod optimiser;
 mod policy;
 mod softmax;
@@ -35,6 +38,7 @@ pub(crate) fn all() -> Vec<Case> {
         batch_norm::cases,
         bellman::cases,
         cart_pole::cases,
+        classic::cases,
         clip::cases,
         conv2d::cases,
         cross_entropy::cases,
@@ -43,8 +47,10 @@ pub(crate) fn all() -> Vec<Case> {
         dueling::cases,
         frames::cases,
         fused_update::cases,
+        gridworld::cases,
         loss::cases,
         mlp::cases,
+        noisy::cases,
         optimiser::cases,
         policy::cases,
         softmax::cases,
