@@ -9,12 +9,6 @@
 
 constexpr u32 TILE = 16;
 
-// One column more than is used: a column's elements lie in different banks.
-struct Tiles {
-    float a[TILE][TILE + 1];
-    float b[TILE][TILE + 1];
-};
-
 // M, K, N.
 struct Shape {
     u32 rows, inner, columns;
@@ -35,6 +29,15 @@ __device__ __forceinline__ u32 row_of_thread(Tile tile) { return tile.row * TILE
 __device__ __forceinline__ u32 column_of_thread(Tile tile) { return tile.column * TILE + threadIdx.x; }
 __device__ __forceinline__ u32 row_of_thread() { return row_of_thread(tile_of_block()); }
 __device__ __forceinline__ u32 column_of_thread() { return column_of_thread(tile_of_block()); }
+
+#if defined(EMBEDDED_RL_FAST)
+#include "matrix_fast.cuh"
+#else
+// One column more than is used: a column's elements lie in different banks.
+struct Tiles {
+    float a[TILE][TILE + 1];
+    float b[TILE][TILE + 1];
+};
 
 // Loads values(first_row + i, first_column + j) into tile[i][j] where both are within the matrix.
 template <Along along, class Values>
@@ -65,6 +68,7 @@ __device__ __forceinline__ float add_products(Tiles& tiles, float start, Shape s
     }
     return sum;
 }
+#endif
 
 template <Along along_a, Along along_b, class A, class B>
 __device__ __forceinline__ float add_products(Tiles& tiles, float start, Shape shape, A a, B b) {

@@ -1,8 +1,12 @@
 // Replays recorded cases on the emulated kernels and compares every bit of every buffer with what core made of it.
 //
-//   replay CASES [ORDERS [GROUPS]]     ORDERS: how many of ascending, descending, random; 3 if not given
-//                                      GROUPS: how many copies of the kernels there are, each of which is tried in a
-//                                      process of its own; a line for each tells its number and status
+//   replay CASES [ORDERS [GROUPS [LAUNCHES]]]
+//
+//   ORDERS     how many of ascending, descending, random; 3 if not given
+//   GROUPS     how many copies of the kernels there are, each of which is tried in a process of its own; a line for each tells
+//              its number and status; 0 if not given: the kernels themselves
+//   LAUNCHES   a file that is written: of every launch, of each of its buffers as arguments name them, what it held before,
+//              and after
 //
 // A case is a list of buffers, each with its content before and after, and a list of launches over them. The file is
 // written by tests/proof/case.rs, which describes it. Buffers are exactly as long as they say, in memory of their own,
@@ -27,6 +31,7 @@
 namespace {
 
 std::FILE* file;
+std::FILE* of_launches;
 
 [[noreturn]] void unreadable(const char* what) {
     std::fprintf(stderr, "replay: %s\n", what);
@@ -50,7 +55,7 @@ std::string text() {
     return std::string(content.begin(), content.end());
 }
 
-enum Element { F32, F64, Other, Uncompared, Within };
+enum Element { F32, F64, Other, Uncompared, Within, WithinF64 };
 
 struct Buffer {
     std::string name;
@@ -90,7 +95,7 @@ Case read_case() {
         const std::uint32_t length = number();
         buffer.before = bytes(length);
         // Numbers and bounds in double precision.
-        buffer.after = bytes(buffer.element == Within ? 4 * length : length);
+        buffer.after = bytes(buffer.element == Within ? 4 * length : buffer.element == WithinF64 ? 2 * length : length);
     }
     c.launches.resize(number());
     for (Launch& launch : c.launches) {
@@ -134,10 +139,14 @@ std::map<std::string, Largest> largest;
 bool within(const Buffer& buffer, const unsigned char* got, std::size_t index, double& shown_got, double& shown_want) {
     float number;
     double bound;
-    std::memcpy(&number, got + index * 4, 4);
+    if (buffer.element == Within) {
+        std::memcpy(&number, got + index * 4, 4);
+        shown_got = double(number);
+    } else {
+        std::memcpy(&shown_got, got + index * 8, 8);
+    }
     std::memcpy(&shown_want, buffer.after.data() + index * 8, 8);
-    std::memcpy(&bound, buffer.after.data() + buffer.before.size() * 2 + index * 8, 8);
-    shown_got = double(number);
+    std::memcpy(&bound, buffer.after.data() + buffer.after.size() / 2 + index * 8, 8);
     const double difference = std::fabs(shown_got - shown_want);
     Largest& so_far = largest[buffer.name];
     if (difference == 0.0 || (shown_got != shown_got && shown_want != shown_want) || shown_got == shown_want) return true;
@@ -166,6 +175,15 @@ constexpr unsigned char UNTOUCHED = 0xA5;
 unsigned long long compared, launched;
 unsigned group;
 
+void write_buffers(const Launch& launch, const Case& c, const std::vector<unsigned char*>& memory) {
+    if (!of_launches) return;
+    for (const Argument& argument : launch.arguments) {
+        if (!argument.is_pointer || argument.buffer == NONE) continue;
+        const std::size_t length = c.buffers[argument.buffer].before.size();
+        if (std::fwrite(memory[argument.buffer], 1, length, of_launches) != length) unreadable("a file cannot be written");
+    }
+}
+
 void play(const Case& c, emulation::Order order, std::uint64_t seed) {
     std::vector<unsigned char*> memory;
     for (const Buffer& buffer : c.buffers) {
@@ -189,19 +207,21 @@ void play(const Case& c, emulation::Order order, std::uint64_t seed) {
             parameters.push_back(argument.is_pointer ? static_cast<void*>(&pointers[i])
                                                      : const_cast<unsigned char*>(argument.value.data()));
         }
+        write_buffers(launch, c, memory);
         emulation::launch(*kernel, launch.blocks, launch.threads, launch.dynamic_bytes, order, seed + launched,
                           parameters.data());
+        write_buffers(launch, c, memory);
         ++launched;
     }
     static const char* const names[] = {"ascending", "descending", "random"};
     for (std::size_t b = 0; b < c.buffers.size(); ++b) {
         const Buffer& buffer = c.buffers[b];
-        const std::size_t size = buffer.element == F32 || buffer.element == Within ? 4 : buffer.element == F64 ? 8 : 1;
+        const std::size_t size = buffer.element == F32 || buffer.element == Within ? 4 : buffer.element == F64 || buffer.element == WithinF64 ? 8 : 1;
         const std::size_t count = buffer.element == Uncompared ? 0 : buffer.before.size() / size;
         unsigned wrong = 0;
         for (std::size_t i = 0; i < count; ++i) {
             double got, want;
-            if (buffer.element == Within ? within(buffer, memory[b], i, got, want)
+            if (buffer.element >= Within ? within(buffer, memory[b], i, got, want)
                                          : same(buffer.element, memory[b], buffer.after.data(), i, got, want)) {
                 continue;
             }
@@ -219,7 +239,7 @@ void play(const Case& c, emulation::Order order, std::uint64_t seed) {
         }
         if (wrong) std::_Exit(1);
         // What a launch must leave alone is looked at too, and does not count.
-        if (buffer.element != Within && buffer.before != buffer.after) compared += 8 * buffer.before.size();
+        if (buffer.element < Within && buffer.before != buffer.after) compared += 8 * buffer.before.size();
         std::free(memory[b]);
     }
 }
@@ -257,7 +277,9 @@ int main(int count, char** arguments) {
     }
     if (groups) return 0;
     limit_seconds(300);
+    if (count > 4 && !(of_launches = std::fopen(arguments[4], "wb"))) unreadable("a file cannot be written");
     play_all(cases, orders);
+    if (of_launches) std::fclose(of_launches);
     std::printf("%zu cases, %llu launches, %llu bits of results compared\n", cases.size(), launched, compared);
     for (const auto& [name, of] : largest) {
         std::printf("%s: %.4f of its bound, largest difference %.3e\n", name.c_str(), of.share, of.difference);

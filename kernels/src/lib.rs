@@ -15,4 +15,4 @@ mod text;
 pub use launch::{Launch, TILE};
 pub use list::{KERNELS, Kernel, Parameter, kernel};
 pub use mlp::{Activation, Baseline, MOST_LAYERS, Mlp};
-pub use text::{EXACT_OPTIONS, FILES, translation_unit, translation_unit_among};
+pub use text::{EXACT_OPTIONS, FAST_OPTIONS, FILES, translation_unit, translation_unit_among};

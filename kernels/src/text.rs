@@ -4,6 +4,10 @@
 /// correctly rounded and denormal numbers are kept unless asked otherwise.
 pub const EXACT_OPTIONS: &[&str] = &["--std=c++17", "--fmad=false"];
 
+/// The fast mode: products are fused with additions, and matrices multiplied by tensor cores. How far its results are from
+/// the exact mode's is in `kernels/fast.md`.
+pub const FAST_OPTIONS: &[&str] = &["--std=c++17", "--define-macro=EMBEDDED_RL_FAST"];
+
 /// Each file that programs carry, by its name. Those that end in `.cuh` are included by others.
 pub const FILES: &[(&str, &str)] = &[
     ("common.cuh", include_str!("../common.cuh")),
@@ -12,6 +16,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("tensor_cores.cuh", include_str!("../tensor_cores.cuh")),
     ("random.cuh", include_str!("../random.cuh")),
     ("matrix.cuh", include_str!("../matrix.cuh")),
+    ("matrix_fast.cuh", include_str!("../matrix_fast.cuh")),
     ("conv2d.cuh", include_str!("../conv2d.cuh")),
     ("greedy.cuh", include_str!("../greedy.cuh")),
     ("clip.cuh", include_str!("../clip.cuh")),

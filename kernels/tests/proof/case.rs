@@ -4,8 +4,9 @@
 //!
 //! ```text
 //! cases; of each  name
-//!                 buffers; of each   name, element (0 f32, 1 f64, 2 other, 3 not compared, 4 f32 within bounds), length,
-//!                                    bytes before, bytes after (of 4: f64 that they should be, then f64 how far off at most)
+//!                 buffers; of each   name, element (0 f32, 1 f64, 2 other, 3 not compared, 4 f32 and 5 f64 within bounds),
+//!                                    length, bytes before, bytes after (within bounds: the f64 that they should be, then
+//!                                    how far off each may be)
 //!                 launches; of each  kernel, blocks x y z, threads x y z, shared bytes,
 //!                                    arguments; of each   0, buffer, offset in bytes     (buffer 2^32 - 1: null)
 //!                                                         1, bytes
@@ -15,6 +16,7 @@ use embedded_rl_kernels::{Launch, Parameter, kernel, ladder};
 
 const UNCOMPARED: u32 = 3;
 const WITHIN: u32 = 4;
+const WITHIN_F64: u32 = 5;
 
 /// A number that a buffer holds.
 pub(crate) trait Element: Copy {
@@ -40,11 +42,56 @@ fn bytes_of<E: Element>(values: &[E]) -> Vec<u8> {
     bytes
 }
 
-struct Buffer {
-    name: &'static str,
-    kind: u32,
-    before: Vec<u8>,
-    after: Vec<u8>,
+#[derive(Clone)]
+pub(crate) struct Buffer {
+    pub(crate) name: &'static str,
+    pub(crate) kind: u32,
+    pub(crate) before: Vec<u8>,
+    pub(crate) after: Vec<u8>,
+}
+
+impl Buffer {
+    /// What it holds afterwards, if that is numbers.
+    pub(crate) fn numbers_after(&self) -> Option<Vec<f64>> {
+        numbers_of(self.kind, &self.after)
+    }
+
+    /// What it holds before.
+    pub(crate) fn numbers_before(&self) -> Option<Vec<f64>> {
+        numbers_of(self.kind, &self.before)
+    }
+
+    /// Its floats without their signs, and not to be compared.
+    pub(crate) fn in_absolute_values(&self) -> Self {
+        let mut buffer = Self { kind: UNCOMPARED, ..self.clone() };
+        if self.kind == <f32 as Element>::KIND || self.kind == UNCOMPARED {
+            // The sign is the highest bit of the last byte.
+            buffer.before.iter_mut().skip(3).step_by(4).for_each(|byte| *byte &= 0x7F);
+        }
+        buffer
+    }
+
+    /// From now on its content is compared within bounds.
+    pub(crate) fn bounded(&mut self, bounds: &[f64]) {
+        let numbers = self.numbers_after().expect("numbers");
+        assert_eq!(numbers.len(), bounds.len(), "a bound a number: {}", self.name);
+        self.kind = if self.kind == f64::KIND { WITHIN_F64 } else { WITHIN };
+        self.after = bytes_of(&[&numbers, bounds].concat());
+    }
+}
+
+/// Floats, and what a case between launches keeps and does not compare, which is floats too.
+fn numbers_of(kind: u32, bytes: &[u8]) -> Option<Vec<f64>> {
+    let (fours, eights) = (bytes.as_chunks::<4>().0, bytes.as_chunks::<8>().0);
+    match kind {
+        <f32 as Element>::KIND | UNCOMPARED => {
+            Some(fours.iter().map(|&bytes| f64::from(f32::from_le_bytes(bytes))).collect())
+        }
+        <f64 as Element>::KIND => {
+            Some(eights.iter().map(|&bytes| f64::from_le_bytes(bytes)).collect())
+        }
+        _ => None,
+    }
 }
 
 /// What a launch passes in one place.
@@ -93,9 +140,9 @@ pub(crate) fn size(count: usize) -> Argument {
 }
 
 pub(crate) struct Case {
-    name: String,
-    buffers: Vec<Buffer>,
-    launches: Vec<(&'static str, Launch, Vec<Argument>)>,
+    pub(crate) name: String,
+    pub(crate) buffers: Vec<Buffer>,
+    pub(crate) launches: Vec<(&'static str, Launch, Vec<Argument>)>,
 }
 
 impl Case {
@@ -183,10 +230,6 @@ impl Case {
     /// The kernels it launches.
     pub(crate) fn kernels(&self) -> impl Iterator<Item = &'static str> {
         self.launches.iter().map(|(name, ..)| *name)
-    }
-
-    pub(crate) fn name(&self) -> &str {
-        &self.name
     }
 
     /// The kernels it launches, each with the whole numbers and the words of structures that it is given.

@@ -6,7 +6,7 @@
 
 use crate::compiler::{kept, tool};
 use crate::set::{IN_USE, OF_LADDER, Set};
-use embedded_rl_kernels::{EXACT_OPTIONS, Parameter};
+use embedded_rl_kernels::{EXACT_OPTIONS, FAST_OPTIONS, Parameter};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,17 +27,11 @@ fn every_version_of_the_ladder_compiles_within_its_budget() {
 fn compiles_within_its_budget(set: &Set) {
     let mut used: BTreeMap<String, Vec<[u32; 2]>> = BTreeMap::new();
     for architecture in ARCHITECTURES {
-        let answer = nvrtc(set, architecture);
+        let answer = nvrtc(set, architecture, EXACT_OPTIONS);
         assert!(!answer.contains("warning"), "{answer}");
         for of_kernel in answer.split("Compiling entry function '").skip(1) {
             let name = of_kernel.split('\'').next().unwrap_or_default();
-            for what in ["bytes stack frame", "bytes spill stores", "bytes spill loads"] {
-                assert_eq!(
-                    number_before(of_kernel, what),
-                    Some(0),
-                    "{name}, {architecture}: {what}"
-                );
-            }
+            assert_no_spills(of_kernel, name, architecture);
             let registers = number_before(of_kernel, "registers").expect("registers");
             let shared = number_before(of_kernel, "bytes smem").unwrap_or(0);
             used.entry(name.to_owned()).or_default().push([registers, shared]);
@@ -63,9 +57,29 @@ fn compiles_within_its_budget(set: &Set) {
 }
 
 #[test]
+fn the_fast_mode_compiles_without_warnings_or_spills() {
+    for architecture in ARCHITECTURES {
+        let answer = nvrtc(&IN_USE, architecture, FAST_OPTIONS);
+        assert!(!answer.contains("warning"), "{answer}");
+        let kernels: Vec<&str> = answer.split("Compiling entry function '").skip(1).collect();
+        assert_eq!(kernels.len(), IN_USE.kernels.len());
+        for of_kernel in kernels {
+            let name = of_kernel.split('\'').next().unwrap_or_default();
+            assert_no_spills(of_kernel, name, architecture);
+        }
+    }
+}
+
+fn assert_no_spills(said: &str, name: &str, architecture: &str) {
+    for what in ["bytes stack frame", "bytes spill stores", "bytes spill loads"] {
+        assert_eq!(number_before(said, what), Some(0), "{name}, {architecture}: {what}");
+    }
+}
+
+#[test]
 fn every_kernel_takes_the_parameters_that_are_listed() {
     for set in [IN_USE, OF_LADDER] {
-        let answer = nvrtc(&set, "compute_90");
+        let answer = nvrtc(&set, "compute_90", EXACT_OPTIONS);
         for kernel in set.kernels {
             let entry = format!(".entry {}(", kernel.name);
             let entry = answer.split_once(&entry).unwrap_or_else(|| panic!("no {}", kernel.name));
@@ -94,8 +108,9 @@ fn parameter(text: &str) -> Parameter {
 }
 
 /// What NVRTC says of all files.
-fn nvrtc(set: &Set, architecture: &str) -> String {
-    let folder = kept(&format!("nvrtc-{}-{architecture}", set.name.replace(' ', "-")));
+fn nvrtc(set: &Set, architecture: &str, options: &[&str]) -> String {
+    let mode = if options == FAST_OPTIONS { "fast" } else { "exact" };
+    let folder = kept(&format!("nvrtc-{}-{mode}-{architecture}", set.name.replace(' ', "-")));
     fs::create_dir_all(&folder).expect("a folder for texts");
     let files = set.kernel_files().map(|file| {
         let path = folder.join(file);
@@ -104,7 +119,7 @@ fn nvrtc(set: &Set, architecture: &str) -> String {
     });
     let files: Vec<PathBuf> = files.collect();
     let mut command = Command::new(tool("nvrtc.cpp"));
-    command.arg(library()).arg(architecture).args(EXACT_OPTIONS).arg("--").args(files);
+    command.arg(library()).arg(architecture).args(options).arg("--").args(files);
     let output = command.output().expect("the program that was just made");
     let answer = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{answer}{}", String::from_utf8_lossy(&output.stderr));

@@ -9,6 +9,11 @@ use std::process::{Command, Output, id};
 
 const COMMON: &[&str] = &["-std=c++17", "-g1", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"];
 
+const FAST: &str = "-DEMBEDDED_RL_FAST";
+
+/// What the C++ compiler has to be told to use the processor's fused instruction; others have it always.
+const FUSED: &str = if cfg!(target_arch = "x86_64") { "-mfma" } else { "-O2" };
+
 /// What a program is compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Build {
@@ -18,15 +23,27 @@ pub(crate) enum Build {
     Address,
     /// Every access is looked at for another thread's.
     Thread,
+    /// The fast mode: a product is fused with the addition behind it.
+    Fast,
+    /// The fast mode, every address looked at.
+    FastAddress,
+    /// The fast mode, every access looked at.
+    FastThread,
 }
 
 impl Build {
     /// Of `file`: the runtime itself is not looked at, and knows what else is.
     fn options(self, file: &str) -> &'static [&'static str] {
         match self {
-            Build::Address if file == "runtime.cpp" => &["-O1", "-DFOR_ADDRESS_SANITIZER"],
-            Build::Thread if file == "runtime.cpp" => &["-O1", "-DFOR_THREAD_SANITIZER"],
+            Build::Address | Build::FastAddress if file == "runtime.cpp" => {
+                &["-O1", "-DFOR_ADDRESS_SANITIZER"]
+            }
+            Build::Thread | Build::FastThread if file == "runtime.cpp" => {
+                &["-O1", "-DFOR_THREAD_SANITIZER"]
+            }
             Build::Plain => &["-O1"],
+            // Products and additions are fused by an optimisation of the second level.
+            Build::Fast => &["-O2", "-ffp-contract=fast", FAST, FUSED],
             Build::Address => &[
                 "-O1",
                 "-fsanitize=address,undefined",
@@ -34,6 +51,14 @@ impl Build {
                 "-fsanitize-sections=emulated_shared",
             ],
             Build::Thread => &["-O1", "-fsanitize=thread"],
+            Build::FastAddress => &[
+                "-O1",
+                "-fsanitize=address,undefined",
+                "-fno-sanitize-recover=all",
+                "-fsanitize-sections=emulated_shared",
+                FAST,
+            ],
+            Build::FastThread => &["-O1", "-fsanitize=thread", FAST],
         }
     }
 }
@@ -181,6 +206,22 @@ pub(crate) fn replay(program: &Path, cases: &[u8], orders: u32) -> Output {
 
 /// The same with each of so many copies, each in a process of its own. A line tells the number and the status of each.
 pub(crate) fn replay_copies(program: &Path, cases: &[u8], orders: u32, copies: usize) -> Output {
+    let mut command = replay_of(program, cases);
+    command.args([orders.to_string(), copies.to_string()]);
+    command.output().expect("the program that was just made")
+}
+
+/// What the buffers of every launch held before and after, in one order of threads.
+pub(crate) fn replay_launches(program: &Path, cases: &[u8]) -> (Output, Vec<u8>) {
+    let launches = kept(&format!("launches-{:016x}-{}", hash_of(cases), id()));
+    let mut command = replay_of(program, cases);
+    let output = command.args(["1", "0"]).arg(&launches).output().expect("the program just made");
+    let bytes = fs::read(&launches).expect("a file of launches");
+    fs::remove_file(&launches).expect("a file of launches");
+    (output, bytes)
+}
+
+fn replay_of(program: &Path, cases: &[u8]) -> Command {
     let file = kept(&format!("cases-{:016x}", hash_of(cases)));
     if !file.exists() {
         let own = file.with_extension(format!("{}-{:?}", id(), std::thread::current().id()));
@@ -189,8 +230,8 @@ pub(crate) fn replay_copies(program: &Path, cases: &[u8], orders: u32, copies: u
     }
     let mut command = Command::new(program);
     command.env("ASAN_OPTIONS", "detect_leaks=0").env("TSAN_OPTIONS", "halt_on_error=1");
-    command.arg(file).args([orders.to_string(), copies.to_string()]);
-    command.output().expect("the program that was just made")
+    command.arg(file);
+    command
 }
 
 /// A place for what is made, in cargo's folder.

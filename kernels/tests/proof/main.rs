@@ -5,11 +5,13 @@
 //! mistakes in the text are seen, `compiled` that the text is what NVRTC takes. Each does so for the kernels in use and for
 //! the ladder: `set`.
 
+mod bounds;
 mod case;
 mod cases;
 mod compiled;
 mod compiler;
 mod emulated;
+mod fast;
 mod numbers;
 mod paper;
 mod planted;
@@ -17,3 +19,4 @@ mod planted_in_ladder;
 mod runtime;
 mod sanitized;
 mod set;
+mod single;

@@ -31,10 +31,10 @@ fn are_proven(case: &Case, updates: usize, paper: &[Step], count: usize) {
     let proven = case.sizes();
     for (Step { kernel, sizes, .. }, proven) in paper[..count].iter().zip(&proven) {
         let work_of = |sizes| work(kernel, sizes).expect("a row of work");
-        assert_eq!(*kernel, proven.0, "{}", case.name());
-        assert_eq!(work_of(sizes), work_of(&proven.1), "{kernel} of {}", case.name());
+        assert_eq!(*kernel, proven.0, "{}", case.name);
+        assert_eq!(work_of(sizes), work_of(&proven.1), "{kernel} of {}", case.name);
     }
-    assert!(count < paper.len() || updates * count == proven.len(), "{}", case.name());
+    assert!(count < paper.len() || updates * count == proven.len(), "{}", case.name);
 }
 
 #[test]

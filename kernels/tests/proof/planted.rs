@@ -3,7 +3,8 @@
 
 use crate::case::{Case, file_of};
 use crate::compiler::{Build, program_of_copies, replay_copies};
-use crate::planted_in_ladder::WITHOUT_EFFECT_IN_LADDER;
+use crate::fast;
+use crate::planted_in_ladder::{WITHOUT_EFFECT_IN_FAST, WITHOUT_EFFECT_IN_LADDER};
 use crate::set::{IN_USE, OF_LADDER, Set};
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::collections::{BTreeMap, BTreeSet};
@@ -178,7 +179,7 @@ const WITHOUT_EFFECT: &[WithoutEffect] = &[
 ];
 
 /// What a fault is tried in.
-const BUILDS: [Build; 3] = [Build::Plain, Build::Address, Build::Thread];
+const EXACT: [Build; 3] = [Build::Plain, Build::Address, Build::Thread];
 
 /// How many copies of a text are compiled together: the compiler takes most of its time to begin and to link.
 const COPIES: usize = 12;
@@ -205,21 +206,37 @@ impl Fault {
 
 #[test]
 fn every_dropped_barrier_moved_limit_and_swapped_index_is_seen() {
-    plant(&IN_USE, WITHOUT_EFFECT);
+    plant(&IN_USE, EXACT, (IN_USE.cases)(), |name| !FAST.contains(&name), WITHOUT_EFFECT);
+}
+
+#[test]
+fn every_fault_in_the_product_of_the_fast_mode_is_seen() {
+    let builds = [Build::Fast, Build::FastAddress, Build::FastThread];
+    plant(&IN_USE, builds, fast::cases(), |name| FAST.contains(&name), WITHOUT_EFFECT_IN_FAST);
 }
 
 #[test]
 fn every_fault_in_the_ladder_is_seen() {
-    plant(&OF_LADDER, WITHOUT_EFFECT_IN_LADDER);
+    plant(&OF_LADDER, EXACT, (OF_LADDER.cases)(), |_| true, WITHOUT_EFFECT_IN_LADDER);
 }
 
-fn plant(set: &Set, without_effect: &[WithoutEffect]) {
-    let cases = (set.cases)();
+/// Files that only the fast mode compiles.
+const FAST: [&str; 2] = ["matrix_fast.cuh", "tensor_cores.cuh"];
+
+/// Plants faults in those of a set's own files that `is_meant` says.
+fn plant(
+    set: &Set,
+    builds: [Build; 3],
+    cases: Vec<Case>,
+    is_meant: impl Fn(&str) -> bool,
+    without_effect: &[WithoutEffect],
+) {
     // What several files include is one fault with a text of each.
     let mut faults: BTreeMap<(String, usize, String), Vec<Fault>> = BTreeMap::new();
     for fault in set.kernel_files().flat_map(|file| faults_of(set, file)) {
         // What the ladder includes of the kernels in use is planted there.
-        if set.own_files().iter().any(|(name, _)| *name == name_of(&fault.place)) {
+        let name = name_of(&fault.place);
+        if set.own_files().iter().any(|(own, _)| *own == name) && is_meant(name) {
             faults.entry(fault.key()).or_default().push(fault);
         }
     }
@@ -228,7 +245,7 @@ fn plant(set: &Set, without_effect: &[WithoutEffect]) {
         set.kernel_files().map(|file| (file, cases_of(set, file, &cases))).collect();
     // What is soonest compiled first: most faults show in the numbers. Then another file that includes the line.
     let mut missed: Vec<&Vec<Fault>> = faults.iter().collect();
-    for (index, build) in (0..).flat_map(|index| BUILDS.map(|build| (index, build))) {
+    for (index, build) in (0..).flat_map(|index| builds.map(|build| (index, build))) {
         if missed.iter().all(|texts| index >= texts.len()) {
             break;
         }
@@ -312,7 +329,7 @@ fn seen_among(faults: &[&Fault], build: Build, cases: &[u8]) -> Vec<(String, usi
             }
         }
     };
-    let orders = if build == Build::Thread { 1 } else { 3 };
+    let orders = if [Build::Thread, Build::FastThread].contains(&build) { 1 } else { 3 };
     let output = replay_copies(&program, cases, orders, copies.len());
     let answer = String::from_utf8_lossy(&output.stdout);
     let statuses: Vec<&str> =

@@ -1,4 +1,4 @@
-//! Changes of the ladder's text that change nothing, as `planted` has them of the kernels in use.
+//! Changes of the text of the ladder and of the fast mode that change nothing, as `planted` has them of the kernels in use.
 
 use crate::planted::WithoutEffect;
 
@@ -96,3 +96,10 @@ pub(crate) const WITHOUT_EFFECT_IN_LADDER: &[WithoutEffect] = &[
         "more sums that nobody reads, in each thread's own place",
     ),
 ];
+
+pub(crate) const WITHOUT_EFFECT_IN_FAST: &[WithoutEffect] = &[(
+    "matrix_fast.cuh",
+    "for (u32 first = 0; first < shape.inner; first += SLAB) {",
+    " < ",
+    "a last round without products",
+)];
