@@ -204,7 +204,7 @@ fn runs_side_by_side_share_a_card() {
     let on_card = [&seeds[..], &["--out=card", "--device=cuda"]].concat();
     on_a_machine_with_a_card(scratch.path(), &on_card, &[]).success();
     for seed in ["seed0", "seed1", "seed2"] {
-        let of = |out: &str| scratch.join(out).join("runs").join(seed);
+        let of = |out: &str| scratch.join(out).join(seed);
         assert_same_record(&of("card"), &of("cpu"));
     }
 }
@@ -379,4 +379,40 @@ fn compiled_kernels_are_kept_damaged_ones_made_again_and_none_kept_where_there_i
     train("fifth", &[("XDG_CACHE_HOME", "relative"), ("HOME", "")]).success();
     train("sixth", &[("XDG_CACHE_HOME", "/dev/null")]).success();
     assert_same_record(&scratch.join("sixth"), &scratch.join("first"));
+}
+
+/// CRC-32 as zip files have it.
+fn checksum(bytes: &[u8]) -> u32 {
+    let shift = |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
+    !bytes.iter().fold(!0, |crc, &byte| (0..8).fold(crc ^ u32::from(byte), shift))
+}
+
+#[test]
+fn the_stand_in_driver_sees_a_kernel_that_takes_something_else() {
+    let scratch = Scratch::new("other");
+    let folder = scratch.join("cache");
+    let changed = [("XDG_CACHE_HOME", folder.to_str().expect("a plain path"))];
+    let train = |out: &str| {
+        let arguments = [CART_POLE, FEW, &["--device=cuda", out]].concat();
+        on_a_machine_with_a_card(scratch.path(), &arguments, &changed)
+    };
+    train("--out=first").success();
+    let kernels = fs::read_dir(folder.join("embedded-rl/kernels")).expect("kept kernels");
+    let mut paths = kernels.map(|entry| entry.expect("an entry").path());
+    let is_adam = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"adam-"))
+    };
+    let kept = paths.find(is_adam).expect("the kept optimiser");
+    let nine = ".param .u64 a, .param .u64 b, .param .u64 c, .param .u64 d, .param .u64 e, .param .u64 f, .param .f32 g, .param .f32 h, .param";
+    for (last, status) in [(".u32 i", Some(0)), (".u64 i", Some(3))] {
+        let text = format!(".visible .entry adam({nine} {last})\0");
+        let content =
+            [b"\x89RLK\r\n\x1a\n", &checksum(text.as_bytes()).to_le_bytes()[..], text.as_bytes()]
+                .concat();
+        fs::write(&kept, content).expect("an entry");
+        let finished = train(&format!("--out={}", status.unwrap_or_default()));
+        assert_eq!(finished.status, status, "{finished:#?}");
+        let said = "adam has other parameters in the image than in the emulation";
+        assert_eq!(finished.errors.contains(said), status == Some(3), "{finished:#?}");
+    }
 }
