@@ -24,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include "image.h"
 #include "runtime.h"
 
 #define EXPORTED extern "C" __attribute__((visibility("default")))
@@ -163,8 +164,7 @@ std::set<Stream*> streams;
 thread_local Stream* capturing;
 
 struct Module {
-    // Each kernel of the image, with the bytes of its parameters.
-    std::map<std::string, std::vector<std::size_t>> kernels;
+    image::Kernels kernels;
 };
 struct Function {
     const emulation::Kernel* kernel;
@@ -195,56 +195,6 @@ Result enqueue(Stream* stream, Operation operation) {
         stream->waiting.push_back(std::move(operation));
     }
     return SUCCESS;
-}
-
-template <class T>
-T read(const unsigned char* at) {
-    T value;
-    std::memcpy(&value, at, sizeof(T));
-    return value;
-}
-
-// The sections .nv.info.KERNEL of machine code have a record for each parameter: its ordinal, and in the upper bits of
-// its last word how many bytes it has.
-void read_machine_code(const unsigned char* image, Module& module) {
-    const auto sections = read<std::uint64_t>(image + 0x28);
-    const auto size = read<std::uint16_t>(image + 0x3A), count = read<std::uint16_t>(image + 0x3C);
-    const auto of_names = read<std::uint16_t>(image + 0x3E);
-    const auto offset_of = [=](unsigned index) { return read<std::uint64_t>(image + sections + index * size + 0x18); };
-    for (unsigned i = 0; i < count; ++i) {
-        const auto name = reinterpret_cast<const char*>(image + offset_of(of_names) + read<std::uint32_t>(image + sections + i * size));
-        if (std::strncmp(name, ".nv.info.", 9)) continue;
-        std::map<unsigned, std::size_t> parameters;
-        const unsigned char* record = image + offset_of(i);
-        const unsigned char* const end = record + read<std::uint64_t>(image + sections + i * size + 0x20);
-        while (record + 4 <= end) {
-            const bool has_content = record[0] == 4;
-            if (has_content && record[1] == 0x17) parameters[read<std::uint16_t>(record + 8)] = read<std::uint32_t>(record + 12) >> 18;
-            record += 4 + (has_content ? read<std::uint16_t>(record + 2) : 0);
-        }
-        auto& sizes = module.kernels[name + 9];
-        for (const auto& [ordinal, bytes] : parameters) sizes.push_back(bytes);
-    }
-}
-
-std::size_t bytes_of_type(const std::string& text) {
-    // .param .u64 name   or   .param .align 4 .b8 name[52]
-    const auto bracket = text.find('[');
-    if (bracket != std::string::npos) return std::strtoull(text.c_str() + bracket + 1, nullptr, 10);
-    return text.find("64 ") != std::string::npos ? 8 : 4;
-}
-
-void read_ptx(const std::string& text, Module& module) {
-    const std::string entry = ".entry ";
-    for (auto at = text.find(entry); at != std::string::npos; at = text.find(entry, at + 1)) {
-        const auto open = text.find('(', at), close = text.find(')', at);
-        auto& sizes = module.kernels[text.substr(at + entry.size(), open - at - entry.size())];
-        std::string parameters = text.substr(open + 1, close - open - 1) + ",";
-        for (auto comma = parameters.find(','); comma != std::string::npos; comma = parameters.find(',')) {
-            sizes.push_back(bytes_of_type(parameters.substr(0, comma)));
-            parameters.erase(0, comma + 1);
-        }
-    }
 }
 
 struct Report {
@@ -418,12 +368,7 @@ EXPORTED int cuModuleLoadData(Module** module, const void* image) {
     const Turn turn(in_turn);
     if (const Result result = outside_of_capture()) return result;
     auto made = std::make_unique<Module>();
-    const auto* const bytes = static_cast<const unsigned char*>(image);
-    if (!std::memcmp(bytes, "\x7f" "ELF", 4)) {
-        read_machine_code(bytes, *made);
-    } else {
-        read_ptx(static_cast<const char*>(image), *made);
-    }
+    made->kernels = image::kernels_in(static_cast<const unsigned char*>(image));
     if (made->kernels.empty()) return INVALID_IMAGE;
     *module = made.release();
     return SUCCESS;
@@ -465,7 +410,7 @@ EXPORTED int cuLaunchKernel(const Function* function, unsigned blocks_x, unsigne
     for (std::size_t i = 0; operation.kernel->signature[i]; ++i) {
         const auto* const bytes = static_cast<unsigned char*>(parameters[i]);
         if (operation.kernel->signature[i] == 'p') {
-            const auto address = read<Pointer>(bytes);
+            const auto address = image::read<Pointer>(bytes);
             if (address && !is_on_device(address, 0)) die(std::string(operation.kernel->name) + " gets an address that is not allocated");
         }
         operation.arguments.emplace_back(bytes, bytes + operation.kernel->sizes[i]);

@@ -1,22 +1,24 @@
 //! The learner on a graphics card: the lines of core's `dqn/cpu_learner.rs`, as launches.
 //!
-//! Put the two side by side: [`CudaLearner::update`] there is `Learn::with_simd`. What differs is where things are. The
-//! networks and the transitions stay on the card; an update's slots, weights and learning rate go there in one copy, its loss and
-//! errors come back in one, and the launches between are recorded as a graph the first time and replayed from then on. So
-//! nothing in [`CudaLearner::update`] may depend on a number that changes: those are in the inbox.
+//! Put the two side by side: `gradients_by_layers` and the rest of `update` are `Learn::with_simd` there. What differs is
+//! where things are. The networks and the transitions stay on the card; an update's slots, weights and learning rate go
+//! there in one copy, its loss and errors come back in one, and the launches between are recorded as a graph the first time
+//! and replayed from then on. So nothing in `update` may depend on a number that changes: those are in the inbox.
 //!
 //! Kernels are compiled so that every number has core's bits. Legend: B transitions a batch, A actions, W numbers an
 //! action, P parameters.
 
-use super::buffers::{Buffer, Pinned};
+use super::buffers::Buffer;
+use super::complaint::complaint;
 use super::device::Device;
 use super::fused::Fused;
 use super::kernels as k;
 use super::launch::{Graph, Launcher};
+use super::memory::{Acting, Inbox, Memory, Outbox};
 use super::network::Network;
 use super::optimiser::Rule;
 use super::returns::{self, Following};
-use super::storage::{Batch, Keeping, Storage};
+use super::storage::{Keeping, Storage};
 use crate::failure::{Failure, Outcome};
 use embedded_rl_core::dqn::{Backup, Distribution, DqnConfig, Learner, TargetUpdate, Update};
 use embedded_rl_core::env::Step;
@@ -44,6 +46,7 @@ pub struct CudaLearner<'a> {
     inbox: Inbox,
     outbox: Outbox,
     acting: Acting,
+    acting_graph: Option<Graph>,
     recorded: Option<Recorded>,
     /// How many steps the optimiser has made; the rest of its state is in the memory.
     pub(super) steps: u64,
@@ -55,63 +58,6 @@ pub struct CudaLearner<'a> {
     is_failed: bool,
 }
 
-/// The networks and all that learning needs, on the card.
-#[derive(Debug)]
-pub(super) struct Memory {
-    /// `[P]`
-    pub(super) parameters: Buffer<f32>,
-    /// `[P]`, or empty without a target network.
-    pub(super) target_parameters: Buffer<f32>,
-    pub(super) moments: Buffer<f32>,
-    /// Of Adam: beta1 and beta2, each to the power of the steps made.
-    pub(super) powers: Buffer<f64>,
-    /// The numbers of one step of the optimiser.
-    step: Buffer<f32>,
-    /// `[P]`
-    gradients: Buffer<f32>,
-    /// `[1]`
-    norm: Buffer<f32>,
-    batch: Batch,
-    /// `[B][W]`
-    targets: Buffer<f32>,
-    /// `[B][A][W]`
-    outputs: Buffer<f32>,
-    /// `[B][A][W]`: those of a second pass, with double Q-learning.
-    second_outputs: Buffer<f32>,
-    /// `[B][A][W]`
-    d_outputs: Buffer<f32>,
-    /// `[B][A]`, of distributions.
-    means: Buffer<f32>,
-    /// `[B][W]`, of distributions.
-    losses: Buffer<f32>,
-}
-
-/// What goes to the card for an update: slots `[B]`, weights `[B]` as bits, the factor of the learning rate as bits.
-#[derive(Debug)]
-struct Inbox {
-    words: Pinned<u32>,
-    on_device: Buffer<u32>,
-}
-
-/// What comes back: loss, mean value, errors `[B]`.
-#[derive(Debug)]
-struct Outbox {
-    numbers: Pinned<f32>,
-    on_device: Buffer<f32>,
-    here: Vec<f32>,
-}
-
-/// An observation on its way to the card, and values on their way back.
-#[derive(Debug)]
-struct Acting {
-    observation: Pinned<f32>,
-    observation_on_device: Buffer<f32>,
-    values: Pinned<f32>,
-    values_on_device: Buffer<f32>,
-    values_here: Vec<f32>,
-    graph: Option<Graph>,
-}
-
 /// The graph of updates, which are with weights or without.
 #[derive(Debug)]
 struct Recorded {
@@ -120,9 +66,8 @@ struct Recorded {
 }
 
 impl<'a> CudaLearner<'a> {
-    /// A learner on the card with this number, whose two networks start from
-    /// `parameters`. `policy` is the network as it acts. Everything that updates need is made ready, so that they cannot
-    /// lack it later.
+    /// A learner on the card with this number, whose two networks start from `parameters`. `policy` is the network as it
+    /// acts. Everything that updates need is made ready, so that they cannot lack it later.
     ///
     /// # Panics
     /// If the parameters are not the network's.
@@ -134,7 +79,7 @@ impl<'a> CudaLearner<'a> {
         batch: usize,
         parameters: Vec<f32>,
     ) -> Outcome<Self> {
-        if let Some(complaint) = Self::complaint(&policy, &config, batch) {
+        if let Some(complaint) = complaint(&policy, &config, batch) {
             return Err(Failure::failed(complaint));
         }
         let device = Device::open(ordinal)?;
@@ -142,68 +87,25 @@ impl<'a> CudaLearner<'a> {
             Distribution::Mean => policy,
             _ => policy.without_last(),
         };
-        assert_eq!(parameters.len(), spec.parameter_count(), "parameters of another network");
-        let (count, outputs, width) =
-            (parameters.len(), batch * spec.outputs(), config.distribution.width());
-        let zeros = |count, purpose| Buffer::zeros(&device, count, purpose);
-        let when = |is_needed: bool, count| if is_needed { count } else { 0 };
-        let is_second = config.double || config.backup != Backup::Largest;
-        let is_distribution = config.distribution != Distribution::Mean;
-        let mut moments = vec![0.0; config.optimiser.moment_count(count)];
-        let state = config.optimiser.start(&mut moments);
-        let powers = [state.beta1_power, state.beta2_power];
-        let (online, purpose) = ("the networks", "the batch");
-        let of_target = when(config.target != TargetUpdate::None, count);
-        let memory = Memory {
-            parameters: Buffer::of(&device, &parameters, online)?,
-            target_parameters: Buffer::of(&device, &parameters[..of_target], online)?,
-            moments: Buffer::of(&device, &moments, online)?,
-            gradients: zeros(count, online)?,
-            powers: Buffer::of(&device, &powers, online)?,
-            step: zeros(5, online)?,
-            norm: zeros(1, online)?,
-            batch: Batch::new(&device, spec.inputs(), batch, purpose)?,
-            targets: zeros(batch * width, purpose)?,
-            outputs: zeros(outputs, purpose)?,
-            second_outputs: zeros(when(is_second, outputs), purpose)?,
-            d_outputs: zeros(outputs, purpose)?,
-            means: zeros(when(is_distribution, batch * policy.outputs()), purpose)?,
-            losses: zeros(when(is_distribution, batch * width), purpose)?,
-        };
-        let words = 2 * batch + 1;
         // Frames are put together by a launch of their own.
         let fused = match keeping {
             Keeping::Whole { .. } => Fused::new(&device, &spec, &config, batch)?,
             Keeping::Frames { .. } => None,
-        };
-        let acting = Acting {
-            observation: Pinned::zeros(&device, spec.inputs())?,
-            observation_on_device: zeros(spec.inputs(), purpose)?,
-            values: Pinned::zeros(&device, policy.outputs())?,
-            values_on_device: zeros(policy.outputs(), purpose)?,
-            values_here: vec![0.0; policy.outputs()],
-            graph: None,
         };
         let mut learner = Self {
             spec,
             config,
             launcher: Launcher::new(&device),
             storage: Storage::new(&device, spec.inputs(), keeping)?,
-            fused,
-            optimiser: Rule::of(&config.optimiser),
-            memory,
+            memory: Memory::new(&device, [&policy, &spec], &config, batch, &parameters)?,
             network: Network::new(&device, &spec, batch)?,
             policy: Network::new(&device, &policy, 1)?,
-            inbox: Inbox {
-                words: Pinned::zeros(&device, words)?,
-                on_device: Buffer::zeros(&device, words, purpose)?,
-            },
-            outbox: Outbox {
-                numbers: Pinned::zeros(&device, 2 + batch)?,
-                on_device: zeros(2 + batch, purpose)?,
-                here: vec![0.0; 2 + batch],
-            },
-            acting,
+            fused,
+            optimiser: Rule::of(&config.optimiser),
+            inbox: Inbox::new(&device, batch)?,
+            outbox: Outbox::new(&device, batch)?,
+            acting: Acting::new(&device, &policy)?,
+            acting_graph: None,
             recorded: None,
             steps: 0,
             parameters,
@@ -216,39 +118,12 @@ impl<'a> CudaLearner<'a> {
         Ok(learner)
     }
 
-    /// What a card cannot do yet, with the setting's name; `None` if nothing stands in the way.
-    pub(crate) fn complaint(
-        policy: &NetworkSpec,
-        config: &DqnConfig,
-        batch: usize,
-    ) -> Option<String> {
-        let setting = match config {
-            DqnConfig {
-                distribution: Distribution::Mean | Distribution::Quantiles { .. }, ..
-            } => {
-                let is_soft = config.backup != Backup::Largest;
-                if is_soft && config.distribution != Distribution::Mean {
-                    Some("agent.backup: Munchausen targets of a distribution")
-                } else if config.is_noisy() {
-                    Some("agent.weight_noise: networks with noise in their weights")
-                } else if config.clip_value.is_finite() {
-                    Some("agent.clip_value: gradients cut number by number")
-                } else {
-                    None
-                }
-            }
-            _ => Some("agent.distribution: this distribution"),
-        };
-        let setting = setting.map(|setting| format!("{setting} cannot be trained on a device yet"));
-        setting.or_else(|| Network::complaint(policy, batch))
-    }
-
     /// One update, from the inbox to the outbox. The column of `cpu_learner.rs`, a launch or a few a line; of dense networks
     /// in one piece as far as the gradients.
     fn update(&self, is_weighted: bool) -> Outcome<()> {
         let Self { config, memory: m, network, launcher, optimiser, .. } = self;
-        let (b, outbox) = (m.batch.actions.len(), &self.outbox.on_device);
-        launcher.send(&self.inbox.words, 0, self.inbox.words.len(), &self.inbox.on_device)?;
+        let b = m.batch.actions.len();
+        self.inbox.send(launcher)?;
         match &self.fused {
             Some(fused) => self.gradients_at_once(fused, is_weighted)?,
             None => self.gradients_by_layers(is_weighted)?,
@@ -271,7 +146,7 @@ impl<'a> CudaLearner<'a> {
         if let Some((target, tau)) = later {
             k::soft_update(launcher, tau, parameters, target)?;
         }
-        launcher.fetch(&self.outbox.numbers, self.outbox.numbers.len(), outbox)
+        self.outbox.fetch(launcher)
     }
 
     /// From slots to gradients, the loss, and the numbers of the optimiser's step.
@@ -397,14 +272,14 @@ impl<'a> CudaLearner<'a> {
         launcher.rehearse(|| self.update(false))?;
         launcher.rehearse(|| self.copy_to_target())?;
         launcher.rehearse(|| self.infer())?;
-        self.acting.graph = Some(launcher.record(|| self.infer())?);
+        self.acting_graph = Some(launcher.record(|| self.infer())?);
         self.device.synchronise()
     }
 
     fn try_q_values(&mut self, observation: &[f32]) -> Outcome<()> {
         let acting = &mut self.acting;
         acting.observation.write(0, observation)?;
-        if let Some(graph) = &acting.graph {
+        if let Some(graph) = &self.acting_graph {
             graph.replay()?;
         }
         acting.values.read(&mut acting.values_here)
@@ -426,9 +301,8 @@ impl<'a> CudaLearner<'a> {
         if let Some(recorded) = &self.recorded {
             recorded.graph.replay()?;
         }
-        let outbox = &mut self.outbox;
-        outbox.numbers.read(&mut outbox.here)?;
-        Ok(Update { loss: outbox.here[0], mean_q: outbox.here[1] })
+        let here = self.outbox.read()?;
+        Ok(Update { loss: here[0], mean_q: here[1] })
     }
 
     fn try_parameters(&mut self) -> Outcome<()> {
@@ -520,7 +394,7 @@ impl Learner for CudaLearner<'_> {
     }
 
     fn errors(&mut self) -> &[f32] {
-        &self.outbox.here[2..]
+        self.outbox.errors()
     }
 
     fn synchronise_target(&mut self) {
@@ -530,27 +404,5 @@ impl Learner for CudaLearner<'_> {
     fn parameters(&mut self) -> &[f32] {
         self.attempt(Self::try_parameters);
         &self.parameters[..self.spec.parameter_count()]
-    }
-}
-
-impl Outbox {
-    /// Loss, mean value and errors on the card.
-    fn parts(&self) -> (Buffer<f32>, Buffer<f32>, Buffer<f32>) {
-        let numbers = &self.on_device;
-        (numbers.part(0, 1), numbers.part(1, 1), numbers.from(2))
-    }
-}
-
-impl Inbox {
-    /// Slots, weights and factor on the card.
-    fn parts(&self, batch: usize) -> (Buffer<u32>, Buffer<f32>, Buffer<f32>) {
-        let words = &self.on_device;
-        (words.part(0, batch), words.part(batch, batch).cast(), words.from(2 * batch).cast())
-    }
-
-    fn write(&self, slots: &[u32], weights: Option<&[f32]>, factor: f32) -> Outcome<()> {
-        self.words.write(0, slots)?;
-        self.words.write(slots.len(), bytemuck::cast_slice(weights.unwrap_or_default()))?;
-        self.words.write(2 * slots.len(), &[factor.to_bits()])
     }
 }

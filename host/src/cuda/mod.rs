@@ -5,7 +5,9 @@
 //!   storage   transitions on the card: transitions whole, frames as bytes
 //!   network, returns, optimiser     layer by layer, from a batch to a step
 //!   fused     the same of dense networks, in few launches
+//!   memory    what a learner has on the card, and the boxes for what goes there and comes back
 //!   state     what was learned, to the host and back
+//!   complaint what cannot be trained there yet
 //!     kernels/  one safe function a kernel
 //!       launch    kernels by name, copies, recorded graphs
 //!         text      NVRTC and what it made before
@@ -17,12 +19,14 @@
 //! host is in this folder. Which transitions are drawn, and when, is core's to decide.
 
 mod buffers;
+mod complaint;
 mod device;
 mod frames;
 mod fused;
 mod kernels;
 mod launch;
 mod learner;
+mod memory;
 mod network;
 mod optimiser;
 mod returns;
@@ -31,6 +35,7 @@ mod storage;
 mod text;
 mod transitions;
 
+pub(crate) use complaint::complaint;
 pub use device::check;
 pub use learner::CudaLearner;
 pub use storage::Keeping;

@@ -41,7 +41,7 @@ impl Device {
         let Self::Cuda(number) = self else { return Ok(()) };
         let (_, _, spec) = buffers::check(config)?;
         cuda::check(number)?;
-        match cuda::CudaLearner::complaint(&spec, &config.agent, config.replay.batch) {
+        match cuda::complaint(&spec, &config.agent, config.replay.batch) {
             Some(complaint) => Err(Failure::failed(complaint)),
             None => Ok(()),
         }

@@ -1,0 +1,24 @@
+//! What a card cannot train yet, by the name of the setting that asks for it: nothing is ever trained there otherwise than on
+//! the processor.
+
+use super::network::Network;
+use embedded_rl_core::dqn::{Backup, Distribution, DqnConfig};
+use embedded_rl_core::nn::NetworkSpec;
+
+/// What stands in the way; `None` if nothing does. `policy` is the network as it acts.
+pub(crate) fn complaint(policy: &NetworkSpec, config: &DqnConfig, batch: usize) -> Option<String> {
+    let of_means = config.distribution == Distribution::Mean;
+    let setting = if !of_means && !matches!(config.distribution, Distribution::Quantiles { .. }) {
+        Some("agent.distribution: this distribution")
+    } else if !of_means && config.backup != Backup::Largest {
+        Some("agent.backup: Munchausen targets of a distribution")
+    } else if config.is_noisy() {
+        Some("agent.weight_noise: networks with noise in their weights")
+    } else if config.clip_value.is_finite() {
+        Some("agent.clip_value: gradients cut number by number")
+    } else {
+        None
+    };
+    let setting = setting.map(|setting| format!("{setting} cannot be trained on a device yet"));
+    setting.or_else(|| Network::complaint(policy, batch))
+}

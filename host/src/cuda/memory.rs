@@ -1,0 +1,177 @@
+//! What a learner has on the card, and the boxes through which numbers go there and come back.
+//!
+//! Legend: B transitions a batch, A actions, W numbers an action, P parameters.
+
+use super::buffers::{Buffer, Pinned};
+use super::device::Device;
+use super::launch::Launcher;
+use super::storage::Batch;
+use crate::failure::Outcome;
+use embedded_rl_core::dqn::{Backup, Distribution, DqnConfig, TargetUpdate};
+use embedded_rl_core::nn::NetworkSpec;
+use std::rc::Rc;
+
+/// The networks and all that learning needs, on the card.
+#[derive(Debug)]
+pub(super) struct Memory {
+    /// `[P]`
+    pub(super) parameters: Buffer<f32>,
+    /// `[P]`, or empty without a target network.
+    pub(super) target_parameters: Buffer<f32>,
+    pub(super) moments: Buffer<f32>,
+    /// Of Adam: beta1 and beta2, each to the power of the steps made.
+    pub(super) powers: Buffer<f64>,
+    /// The numbers of one step of the optimiser.
+    pub(super) step: Buffer<f32>,
+    /// `[P]`
+    pub(super) gradients: Buffer<f32>,
+    /// `[1]`
+    pub(super) norm: Buffer<f32>,
+    pub(super) batch: Batch,
+    /// `[B][W]`
+    pub(super) targets: Buffer<f32>,
+    /// `[B][A][W]`
+    pub(super) outputs: Buffer<f32>,
+    /// `[B][A][W]`: those of a second pass, with double Q-learning or a Munchausen backup.
+    pub(super) second_outputs: Buffer<f32>,
+    /// `[B][A][W]`
+    pub(super) d_outputs: Buffer<f32>,
+    /// `[B][A]`, of distributions.
+    pub(super) means: Buffer<f32>,
+    /// `[B][W]`, of distributions.
+    pub(super) losses: Buffer<f32>,
+}
+
+impl Memory {
+    /// For a network as it acts and as it is trained, whose first parameters are these.
+    ///
+    /// # Panics
+    /// If they are another network's.
+    pub(super) fn new(
+        device: &Rc<Device>,
+        [policy, spec]: [&NetworkSpec; 2],
+        config: &DqnConfig,
+        batch: usize,
+        parameters: &[f32],
+    ) -> Outcome<Self> {
+        assert_eq!(parameters.len(), spec.parameter_count(), "parameters of another network");
+        let (count, width) = (parameters.len(), config.distribution.width());
+        let zeros = |count, purpose| Buffer::zeros(device, count, purpose);
+        let when = |is_needed: bool, count| if is_needed { count } else { 0 };
+        let (outputs, values) = (batch * spec.outputs(), batch * policy.outputs());
+        let is_second = config.double || config.backup != Backup::Largest;
+        let is_distribution = config.distribution != Distribution::Mean;
+        let of_target = when(config.target != TargetUpdate::None, count);
+        let mut moments = vec![0.0; config.optimiser.moment_count(count)];
+        let state = config.optimiser.start(&mut moments);
+        let powers = [state.beta1_power, state.beta2_power];
+        let (networks, of_batch) = ("the networks", "the batch");
+        Ok(Self {
+            parameters: Buffer::of(device, parameters, networks)?,
+            target_parameters: Buffer::of(device, &parameters[..of_target], networks)?,
+            moments: Buffer::of(device, &moments, networks)?,
+            powers: Buffer::of(device, &powers, networks)?,
+            step: zeros(5, networks)?,
+            gradients: zeros(count, networks)?,
+            norm: zeros(1, networks)?,
+            batch: Batch::new(device, spec.inputs(), batch, of_batch)?,
+            targets: zeros(batch * width, of_batch)?,
+            outputs: zeros(outputs, of_batch)?,
+            second_outputs: zeros(when(is_second, outputs), of_batch)?,
+            d_outputs: zeros(outputs, of_batch)?,
+            means: zeros(when(is_distribution, values), of_batch)?,
+            losses: zeros(when(is_distribution, batch * width), of_batch)?,
+        })
+    }
+}
+
+/// What goes to the card for an update: slots `[B]`, weights `[B]` as bits, the factor of the learning rate as bits.
+#[derive(Debug)]
+pub(super) struct Inbox {
+    words: Pinned<u32>,
+    on_device: Buffer<u32>,
+}
+
+impl Inbox {
+    pub(super) fn new(device: &Rc<Device>, batch: usize) -> Outcome<Self> {
+        let count = 2 * batch + 1;
+        let on_device = Buffer::zeros(device, count, "the batch")?;
+        Ok(Self { words: Pinned::zeros(device, count)?, on_device })
+    }
+
+    pub(super) fn write(&self, slots: &[u32], weights: Option<&[f32]>, factor: f32) -> Outcome<()> {
+        self.words.write(0, slots)?;
+        self.words.write(slots.len(), bytemuck::cast_slice(weights.unwrap_or_default()))?;
+        self.words.write(2 * slots.len(), &[factor.to_bits()])
+    }
+
+    pub(super) fn send(&self, launcher: &Launcher) -> Outcome<()> {
+        launcher.send(&self.words, 0, self.words.len(), &self.on_device)
+    }
+
+    /// Slots, weights and factor on the card.
+    pub(super) fn parts(&self, batch: usize) -> (Buffer<u32>, Buffer<f32>, Buffer<f32>) {
+        let words = &self.on_device;
+        (words.part(0, batch), words.part(batch, batch).cast(), words.from(2 * batch).cast())
+    }
+}
+
+/// What comes back: loss, mean value, errors `[B]`.
+#[derive(Debug)]
+pub(super) struct Outbox {
+    numbers: Pinned<f32>,
+    on_device: Buffer<f32>,
+    here: Vec<f32>,
+}
+
+impl Outbox {
+    pub(super) fn new(device: &Rc<Device>, batch: usize) -> Outcome<Self> {
+        let count = 2 + batch;
+        let on_device = Buffer::zeros(device, count, "the batch")?;
+        Ok(Self { numbers: Pinned::zeros(device, count)?, on_device, here: vec![0.0; count] })
+    }
+
+    /// Loss, mean value and errors on the card.
+    pub(super) fn parts(&self) -> (Buffer<f32>, Buffer<f32>, Buffer<f32>) {
+        let numbers = &self.on_device;
+        (numbers.part(0, 1), numbers.part(1, 1), numbers.from(2))
+    }
+
+    pub(super) fn fetch(&self, launcher: &Launcher) -> Outcome<()> {
+        launcher.fetch(&self.numbers, self.numbers.len(), &self.on_device)
+    }
+
+    /// Waits for it.
+    pub(super) fn read(&mut self) -> Outcome<&[f32]> {
+        self.numbers.read(&mut self.here)?;
+        Ok(&self.here)
+    }
+
+    /// The errors that were read last.
+    pub(super) fn errors(&self) -> &[f32] {
+        &self.here[2..]
+    }
+}
+
+/// An observation on its way to the card, and values on their way back.
+#[derive(Debug)]
+pub(super) struct Acting {
+    pub(super) observation: Pinned<f32>,
+    pub(super) observation_on_device: Buffer<f32>,
+    pub(super) values: Pinned<f32>,
+    pub(super) values_on_device: Buffer<f32>,
+    pub(super) values_here: Vec<f32>,
+}
+
+impl Acting {
+    pub(super) fn new(device: &Rc<Device>, policy: &NetworkSpec) -> Outcome<Self> {
+        let (inputs, outputs) = (policy.inputs(), policy.outputs());
+        Ok(Self {
+            observation: Pinned::zeros(device, inputs)?,
+            observation_on_device: Buffer::zeros(device, inputs, "acting")?,
+            values: Pinned::zeros(device, outputs)?,
+            values_on_device: Buffer::zeros(device, outputs, "acting")?,
+            values_here: vec![0.0; outputs],
+        })
+    }
+}
