@@ -9,6 +9,7 @@ mod clip;
 mod conv2d;
 mod cross_entropy;
 mod dense;
+mod differences;
 mod distribution;
 mod dueling;
 mod frames;
@@ -43,6 +44,7 @@ pub(crate) fn all() -> Vec<Case> {
         conv2d::cases,
         cross_entropy::cases,
         dense::cases,
+        differences::cases,
         distribution::cases,
         dueling::cases,
         frames::cases,
