@@ -63,12 +63,14 @@ fn without_measure(table: &str) -> Vec<&str> {
     lines.map(|line| line.split(" differs by ").next().unwrap_or_default()).collect()
 }
 
-/// Sums of whole updates are no kernel's own.
+/// Sums of whole updates are no kernel's own, finite differences have other bounds already, and on an edge a last bit decides
+/// what comes to an end.
 fn is_of_one_file(case: &Case) -> bool {
     let file = |name| IN_USE.kernels.iter().find(|kernel| kernel.name == name).map(|k| k.file);
     let mut files = case.kernels().map(file);
     let first = files.next();
-    files.all(|file| Some(file) == first) && !case.name.contains("updates")
+    let apart = ["updates", "differences of", "on an edge"];
+    files.all(|file| Some(file) == first) && !apart.iter().any(|kind| case.name.contains(kind))
 }
 
 /// The launch as a case of its own, with bounds where its kernel has some.

@@ -7,6 +7,7 @@
 //! twice that. Bounds are written as `c u M`: c counts operations of both modes, M is the formula of the result in
 //! absolute values.
 
+mod environments;
 mod layers;
 mod learning;
 mod optimisers;
@@ -35,7 +36,8 @@ pub(crate) struct Bound {
 
 /// All of them.
 pub(crate) fn all() -> impl Iterator<Item = &'static Bound> {
-    layers::BOUNDS.iter().chain(learning::BOUNDS).chain(optimisers::BOUNDS)
+    let first = layers::BOUNDS.iter().chain(learning::BOUNDS);
+    first.chain(environments::BOUNDS).chain(optimisers::BOUNDS)
 }
 
 /// 2 gamma(n) / u, in units of u.

@@ -5,6 +5,7 @@ use crate::numbers::{Numbers, Xoshiro};
 use core::f64::consts::PI;
 use embedded_rl_core::env::Env;
 use embedded_rl_core::envs::classic::{Acrobot, MountainCar};
+use embedded_rl_core::math;
 use embedded_rl_kernels::Launch;
 
 /// An environment as its kernels see it.
@@ -31,39 +32,40 @@ pub(crate) fn cases() -> Vec<Case> {
         width: 6,
         own: Vec::new(),
     };
+    let fast = MountainCar::with_goal_velocity(0.03);
     let (cars, pendulums) = (car_states(numbers), pendulum_states(numbers));
     vec![
         episodes(numbers, &car(0.0), MountainCar::new(), 1, 5),
         episodes(numbers, &car(0.0), MountainCar::new(), 33, 20),
-        anywhere(numbers, &car(0.0), MountainCar::new(), &cars),
-        anywhere(numbers, &car(0.03), MountainCar::with_goal_velocity(0.03), &cars),
+        anywhere(numbers, "anywhere", &car(0.0), MountainCar::new(), &cars),
+        anywhere(numbers, "anywhere", &car(0.03), fast.clone(), &cars),
+        anywhere(numbers, "on an edge", &car(0.0), MountainCar::new(), &cars_on_the_edge()),
+        anywhere(numbers, "on an edge", &car(0.03), fast, &cars_on_the_edge()),
         episodes(numbers, &acrobot, Acrobot::new(), 1, 5),
         episodes(numbers, &acrobot, Acrobot::new(), 33, 20),
-        anywhere(numbers, &acrobot, Acrobot::new(), &pendulums),
+        anywhere(numbers, "anywhere", &acrobot, Acrobot::new(), &pendulums),
     ]
 }
 
 /// All over the valley, at the wall, and on the step to the goal.
 fn car_states(numbers: &mut Numbers) -> Vec<f64> {
     let mut states = vec![
-        -1.2, 0.0, -1.2, -0.07, -1.2, 0.07, 0.6, 0.07, 0.49, 0.07, 0.5, 0.03, 0.5, 0.0, 0.45, 0.06,
+        -1.2, 0.0, -1.2, -0.07, -1.2, 0.07, 0.6, 0.07, 0.49, 0.07, 0.5, 0.03, 0.5, 0.001, 0.45,
+        0.06,
     ];
     for _ in 0..400 {
         let [x, v] =
             [1.8, 0.14].map(|range| range * f64::from(numbers.size(0, 1_000) as u32) / 1e3);
         states.extend([x - 1.2, v - 0.07]);
     }
-    // A car that comes to stand on the goal, exactly: what `velocity + push` is added to is chosen for it.
-    for action in 0..3 {
-        let push = (f64::from(action) - 1.0) * 0.001 + libm_cos(3.0 * 0.5) * -0.0025;
-        states.extend([0.5, -push, 0.5, 0.03 - push]);
-    }
     states
 }
 
-/// Core's cosine, as a car sees it.
-fn libm_cos(x: f64) -> f64 {
-    embedded_rl_core::math::cos(x)
+/// Cars that come to stand on the goal, and that reach it at exactly the goal velocity of 0.03.
+fn cars_on_the_edge() -> Vec<f64> {
+    let push = |action: f64| (action - 1.0) * 0.001 + math::cos(3.0 * 0.5) * -0.0025;
+    let pushes = [0.0, 1.0, 2.0].map(push);
+    pushes.iter().flat_map(|push| [0.5, -push, 0.5, 0.03 - push]).collect()
 }
 
 /// Links at any angle and speed, upright, and faster than they may be.
@@ -141,6 +143,7 @@ fn episodes<E: Env<Action = u32, Element = f32> + Clone>(
 /// A step from each of these states.
 fn anywhere<E: Env<Action = u32, Element = f32> + Clone>(
     numbers: &mut Numbers,
+    place: &str,
     kind: &Kind<E>,
     environment: E,
     states: &[f64],
@@ -160,7 +163,7 @@ fn anywhere<E: Env<Action = u32, Element = f32> + Clone>(
     assert!(ends > 0 && (ends as usize) < count, "{ends} of {count} come to an end");
 
     let [_, step] = kind.kernels;
-    let mut case = Case::new(format!("{count} of {step} from anywhere"));
+    let mut case = Case::new(format!("{count} of {step} {place}"));
     let four = [
         case.given("actions", &actions),
         case.changed("states", &before, &states_of(kind, &mut all)),
