@@ -213,7 +213,8 @@ pub(crate) fn replay_copies(program: &Path, cases: &[u8], orders: u32, copies: u
 
 /// What the buffers of every launch held before and after, in one order of threads.
 pub(crate) fn replay_launches(program: &Path, cases: &[u8]) -> (Output, Vec<u8>) {
-    let launches = kept(&format!("launches-{:016x}-{}", hash_of(cases), id()));
+    let own = format!("{}-{:?}", id(), std::thread::current().id());
+    let launches = kept(&format!("launches-{:016x}-{own}", hash_of(cases)));
     let mut command = replay_of(program, cases);
     let output = command.args(["1", "0"]).arg(&launches).output().expect("the program just made");
     let bytes = fs::read(&launches).expect("a file of launches");

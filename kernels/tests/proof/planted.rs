@@ -345,7 +345,9 @@ fn seen_among(faults: &[&Fault], build: Build, cases: &[u8]) -> Vec<(String, usi
 
 /// The number of the copy that an error of the compiler's is about: `3/dense.cu:12:4: error: ..`.
 fn copy_of_error(line: &str) -> Option<usize> {
-    let (place, _) = line.split_once(" error: ")?;
+    // An error in a loop that the compiler follows has no place but that of the loop.
+    let of_loop = || line.split_once(" note: within this loop");
+    let (place, _) = line.split_once(" error: ").or_else(of_loop)?;
     place.split_once('/')?.0.parse().ok()
 }
 

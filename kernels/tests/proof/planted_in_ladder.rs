@@ -4,6 +4,12 @@ use crate::planted::WithoutEffect;
 
 pub(crate) const WITHOUT_EFFECT_IN_LADDER: &[WithoutEffect] = &[
     (
+        "warp_sum.cuh",
+        "if (threadIdx.x >= 32) return 0.0f;",
+        "threadIdx.x",
+        "other warps add, too, what nobody reads",
+    ),
+    (
         "product_4_register_tiles.cu",
         "if (first + k < product.inner && column < product.columns) {",
         " < ",
@@ -52,12 +58,6 @@ pub(crate) const WITHOUT_EFFECT_IN_LADDER: &[WithoutEffect] = &[
         "const auto of_w = [&](u32 n) { return is_line && n < product.columns ? weights + n : nullptr; };",
         " < ",
         "the next line, in columns that nobody stores",
-    ),
-    (
-        "asynchronous.cuh",
-        "for (u32 first = 0; first < product.inner; first += STEP) {",
-        " < ",
-        "a last round without products",
     ),
     (
         "asynchronous.cuh",

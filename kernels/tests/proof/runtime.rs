@@ -60,7 +60,38 @@ extern "C" __global__ void no_barrier(float* out) {
     values[threadIdx.x] = 0.0f;
     out[threadIdx.x] = values[threadIdx.x / 2];
 }
+extern "C" __global__ void read_before_the_wait(float* out) {
+    __shared__ float values[64];
+    const float value = 0.0f;
+    emulated_copy(&values[threadIdx.x], &value, 4, 4);
+    emulation::close_group();
+    out[threadIdx.x] = values[threadIdx.x];
+}
+extern "C" __global__ void wait_for_all_but_one(float* out) {
+    __shared__ float values[2][64];
+    const float first = 1.0f, second = 2.0f;
+    emulated_copy(&values[0][threadIdx.x], &first, 4, 4);
+    emulation::close_group();
+    emulated_copy(&values[1][threadIdx.x], &second, 4, 0);
+    emulation::close_group();
+    emulated_wait(1);
+    const float before = values[1][threadIdx.x];
+    emulated_wait(0);
+    out[threadIdx.x] = values[0][threadIdx.x] + values[1][threadIdx.x] + (before != before ? 4.0f : 0.0f);
+}
+extern "C" __global__ void multiply(float* out) {
+    const unsigned lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
+    const auto a = [](unsigned m, unsigned k) { return (unsigned)__float_as_int(8.0f * m + k); };
+    const auto b = [](unsigned k, unsigned n) { return (unsigned)__float_as_int((float)k - 2.0f * n); };
+    float c[4] = {1.0f, 1.0f, 1.0f, 1.0f};
+    const unsigned of_a[4] = {a(g, t), a(g + 8, t), a(g, t + 4), a(g + 8, t + 4)}, of_b[2] = {b(t, g), b(t + 4, g)};
+    emulated_mma(c, of_a, of_b);
+    out[threadIdx.x] = threadIdx.x < 32 ? c[0] : c[3];
+}
 EMULATED(talk)
+EMULATED(read_before_the_wait)
+EMULATED(wait_for_all_but_one)
+EMULATED(multiply)
 EMULATED(barrier_in_a_branch)
 EMULATED(two_barriers)
 EMULATED(exchange_in_a_branch)
@@ -97,6 +128,27 @@ fn lanes_exchange_numbers_and_atomics_add_all_of_them() {
 }
 
 #[test]
+fn copies_are_there_when_their_group_has_been_waited_for() {
+    for build in [Build::Plain, Build::Address] {
+        let ending = ending(build, "wait_for_all_but_one", &[5.0; 64]);
+        assert_eq!(ending.0, Some(0), "{build:?}: {}", ending.1);
+    }
+}
+
+#[test]
+fn a_warp_multiplies_matrices_in_the_layout_of_the_instruction() {
+    // c[g][2 t] of the first warp, c[g + 8][2 t + 1] of the second one, and 1 that was there.
+    let c = |m: usize, n: usize| {
+        let terms = (0..8).map(|k| (8 * m + k) as f32 * (k as f32 - 2.0 * n as f32));
+        1.0 + terms.sum::<f32>()
+    };
+    let of_lane = |i: usize| c(i % 32 / 4 + i / 32 * 8, i % 4 * 2 + i / 32);
+    let after: Vec<f32> = (0..64).map(of_lane).collect();
+    let ending = ending(Build::Plain, "multiply", &after);
+    assert_eq!(ending.0, Some(0), "{}", ending.1);
+}
+
+#[test]
 fn what_would_hang_or_be_undefined_on_a_card_is_told_and_ends_the_process() {
     for (kernel, said) in [
         ("barrier_in_a_branch", "waits at a barrier"),
@@ -108,6 +160,7 @@ fn what_would_hang_or_be_undefined_on_a_card_is_told_and_ends_the_process() {
     }
     for (kernel, said) in [
         ("never_written", "out[0] is nan"),
+        ("read_before_the_wait", "out[0] is nan"),
         ("behind_the_end", "is written 0 bytes behind its end"),
     ] {
         let (status, text) = ending(Build::Plain, kernel, &[0.0; 64]);
