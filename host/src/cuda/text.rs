@@ -12,8 +12,9 @@ use embedded_rl_kernels::{EXACT_OPTIONS, translation_unit};
 use std::env;
 use std::ffi::CString;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::id;
+use std::thread;
 
 /// In front of what is kept: a mark, and the CRC-32 of the rest.
 const MAGIC: [u8; 8] = *b"\x89RLK\r\n\x1a\n";
@@ -71,10 +72,10 @@ fn sound(kept: &[u8]) -> Option<&[u8]> {
 }
 
 /// Keeps an image. That it cannot be kept is no failure: it is made again the next time.
-fn keep(path: &std::path::Path, image: &[u8]) {
+fn keep(path: &Path, image: &[u8]) {
     let content = [&MAGIC[..], &CRC.checksum(image).to_le_bytes(), image].concat();
-    // Several programs may write the same entry; each has a name of its own until it is whole.
-    let unfinished = path.with_extension(format!("{}.part", id()));
+    // Several programs and threads may write the same entry; each has a name of its own until it is whole.
+    let unfinished = path.with_extension(format!("{}-{:?}.part", id(), thread::current().id()));
     let written = path
         .parent()
         .map_or(Ok(()), fs::create_dir_all)
