@@ -71,6 +71,8 @@ static LANDER: &Aligned<[u8]> = &Aligned(*include_bytes!("../core/examples/corte
 
 static GRID: &Aligned<[u8]> = &Aligned(*include_bytes!("../core/examples/cortex_m/grid.rlp"));
 
+static FRACTIONS: &Aligned<[u8]> = &Aligned(*include_bytes!("golden/policy/fractions.rlp"));
+
 /// What the host computes for the thousand observations, in the words of the firmware.
 fn q_values_of_the_host(lanes: Lanes) -> String {
     let policy = PolicyView::parse(&POLICY.0).expect("the firmware's policy is one");
@@ -82,6 +84,13 @@ fn q_values_of_the_host(lanes: Lanes) -> String {
             network::infer(lanes, policy.spec(), policy.parameters(), &observation, &mut scratch);
         writeln!(lines, "{:08x} {:08x}", q[0].to_bits(), q[1].to_bits()).expect("a string grows");
     }
+    let policy = PolicyView::parse(&FRACTIONS.0).expect("the golden policy is one");
+    let mut scratch = vec![0.0; policy.spec().scratch_count()];
+    for observation in portable::observations::drawn().take(portable::observations::IMPLICIT) {
+        let (spec, observation) = (policy.spec(), &observation[..policy.spec().inputs()]);
+        let q = network::infer(lanes, spec, policy.parameters(), observation, &mut scratch);
+        writeln!(lines, "{:08x} {:08x}", q[0].to_bits(), q[1].to_bits()).expect("a string grows");
+    }
     lines
 }
 
@@ -89,7 +98,8 @@ fn q_values_of_the_host(lanes: Lanes) -> String {
 fn every_action_value_on_the_board_has_the_bits_of_the_host() {
     let printed = print_of("q_values", BOARD);
     assert_as_recorded("q_values", &printed);
-    assert_eq!(printed.lines().count(), portable::observations::COUNT);
+    let count = portable::observations::COUNT + portable::observations::IMPLICIT;
+    assert_eq!(printed.lines().count(), count);
     for lanes in Lanes::available() {
         let host = q_values_of_the_host(lanes);
         assert_same_lines(&host, &printed, &format!("host with {} lanes, board", lanes.name()));

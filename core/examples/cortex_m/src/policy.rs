@@ -14,6 +14,10 @@ static LANDER: &Aligned<[u8]> = &Aligned(*include_bytes!("../lander.rlp"));
 
 static GRID: &Aligned<[u8]> = &Aligned(*include_bytes!("../grid.rlp"));
 
+/// One of three inputs that asks about fractions, without an environment, as the golden files of policies have it.
+static FRACTIONS: &Aligned<[u8]> =
+    &Aligned(*include_bytes!("../../../../tests/golden/policy/fractions.rlp"));
+
 /// Places that the scratch memory of any policy here may take: layers of up to 256 outputs.
 pub const SCRATCH: usize = 512;
 
@@ -31,6 +35,14 @@ pub fn from_flash() -> PolicyView<'static> {
 /// As [`from_flash`].
 pub fn lander_from_flash() -> PolicyView<'static> {
     checked(&LANDER.0)
+}
+
+/// The checked policy of an implicit quantile network.
+///
+/// # Panics
+/// As [`from_flash`].
+pub fn implicit_from_flash() -> PolicyView<'static> {
+    checked(&FRACTIONS.0)
 }
 
 /// The checked policy for the gridworld's planes.
