@@ -31,12 +31,14 @@ const CART_POLE: &[&str] = &[
 /// The same for fewer steps, so 51 updates.
 const FEW: &[&str] = &["--set=steps=150", "--set=replay={capacity=100,batch=8}"];
 
-/// The convolutional network of grid-planes: 200 updates with priorities over five steps, from frames that are kept once
-/// in a ring that goes round.
+/// The convolutional network of grid-planes with fewer filters: 200 updates with priorities over five steps, from frames
+/// that are kept once in a ring that goes round.
 const PLANES: &[&str] = &[
     "train",
     "grid-planes",
     "--set=steps=249",
+    "--set=network.convolutions=[{filters=10,kernel=[4,4],stride=[2,2],padding=[0,0]},\
+     {filters=18,kernel=[3,3],stride=[1,1],padding=[0,0]}]",
     "--set=replay={capacity=150,batch=3,frames=160}",
     "--set=agent.learning_starts=50",
     "--set=agent.train_every=1",

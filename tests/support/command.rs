@@ -200,7 +200,7 @@ pub fn without_clock(name: &str, content: Vec<u8>) -> Vec<u8> {
         let mut summary: Map<String, Value> = serde_json::from_str(&text()).expect("JSON");
         let seconds = summary.remove("wall_seconds").expect("a wall clock").as_f64();
         // Rounded to milliseconds: some runs take none.
-        assert!(seconds.is_some_and(|seconds| (0.0..60.0).contains(&seconds)), "{seconds:?}");
+        assert!(seconds.is_some_and(|seconds| (0.0..600.0).contains(&seconds)), "{seconds:?}");
         serde_json::to_vec(&summary).expect("JSON")
     } else {
         content
