@@ -1,16 +1,20 @@
-//! The kernels: what they must move and compute on paper, and how fast their twins are on this processor, in operations a
-//! second by the same count. Each first asserts that it has the bits of the plainest code. A card is asked for and not
-//! measured on: with one, `embedded-rl train --device cuda` tells updates a second.
+//! The kernels: what they must move and compute on paper; how fast each is on a card, if there is one, with its share of what
+//! the card says it can do; and how fast their twins are on this processor, in operations a second by the same count. A twin
+//! first asserts that it has the bits of the plainest code. Without a card a sentence says so.
 
 use core::hint::black_box;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use embedded_rl::cuda;
+use embedded_rl::cuda::measure::{Card, Limits, Scale, workloads};
+use embedded_rl::failure::Outcome;
 use embedded_rl_core::nn::{Conv2d, Image, Lanes, Simd, WithSimd, conv2d, dense, optimiser};
 use embedded_rl_core::rng::{Generator, SeedableRng, normal};
 use embedded_rl_kernels::roofline::{Work, ladder_tables, update_table, work};
 
 /// Registers and shared memory of the ladder's kernels.
 const BUDGET: &str = include_str!("../kernels/ladder/budget.csv");
+
+/// Times that each kernel is measured on a card.
+const ROUNDS: u32 = 20;
 
 const BATCH: usize = 32;
 const INPUTS: usize = 64;
@@ -113,11 +117,21 @@ fn twins() -> [Twin; 3] {
     ]
 }
 
+/// The table of a card, a row as soon as it is measured.
+fn card() -> Outcome<()> {
+    let card = Card::open(0)?;
+    println!("{}\n\n{}", card.description(), Limits::HEAD);
+    let limits = card.limits();
+    for workload in workloads(Scale::Large) {
+        println!("{}", limits.row(&card.measure(&workload, ROUNDS)?));
+    }
+    Ok(())
+}
+
 fn kernels(criterion: &mut Criterion) {
     println!("{}{}", ladder_tables(BUDGET), update_table());
-    match cuda::check(0) {
-        Ok(()) => println!("There is a card, and nothing here measures on it."),
-        Err(why) => println!("No card is measured on: {why}"),
+    if let Err(why) = card() {
+        println!("No card is measured on: {why}");
     }
     let rng = &mut Generator::seed_from_u64(1);
     let mut random = |count: usize| (0..count).map(|_| normal(rng) as f32).collect::<Vec<_>>();

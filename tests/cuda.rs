@@ -2,11 +2,13 @@
 //! emulated kernels. What a run leaves is byte for byte what it leaves on the processor, and what can go wrong is said in one
 //! sentence.
 
+use embedded_rl::cuda::measure::{Card, Limits, Measurement, Scale, workloads};
 use embedded_rl_checks::command::{self, Finished, Scratch, assert_same_record, command};
 use embedded_rl_checks::stand_in_driver::{driver_folder, nvrtc_folder};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Instant;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_embedded-rl-under-test");
@@ -416,5 +418,58 @@ fn the_stand_in_driver_sees_a_kernel_that_takes_something_else() {
         assert_eq!(finished.status, status, "{finished:#?}");
         let said = "adam has other parameters in the image than in the emulation";
         assert_eq!(finished.errors.contains(said), status == Some(3), "{finished:#?}");
+    }
+}
+
+/// Set in the process that is to measure. A driver library is looked for once in a process, where it was started with.
+const MEASURES: &str = "EMBEDDED_RL_TEST_MEASURES";
+
+#[test]
+fn every_kernel_is_measured_with_sizes_that_it_takes() {
+    if env::var_os(MEASURES).is_some() {
+        return measure_all();
+    }
+    let scratch = Scratch::new("measured");
+    let report = scratch.join("report");
+    let name = "every_kernel_is_measured_with_sizes_that_it_takes";
+    let libraries = env::join_paths([driver_folder(&kept()), &nvrtc_folder()]).expect("paths");
+    let finished: Finished = Command::new(env::current_exe().expect("this program"))
+        .args([name, "--exact", "--nocapture"])
+        .env("LD_LIBRARY_PATH", libraries)
+        .env("XDG_CACHE_HOME", kept().join("cuda-cache"))
+        .env("EMULATION_REPORT", &report)
+        .env(MEASURES, "1")
+        .output()
+        .expect("this program can be started")
+        .into();
+    let finished = finished.success();
+    assert!(finished.output.contains(Limits::HEAD), "{finished:#?}");
+    // Three launches of each before any is measured; one in a graph of its own, and two rounds of one or more.
+    let report = fs::read_to_string(report).expect("a report");
+    let count = workloads(Scale::Small).len() as u64;
+    assert_eq!(counted(&report, "launches"), 3 * count);
+    assert_eq!(counted(&report, "graph launches"), 3 * count);
+    assert!(counted(&report, "kernels") >= 6 * count, "{report}");
+    assert_eq!(counted(&report, "left allocated"), 0);
+}
+
+/// On the card that this process seems to have.
+fn measure_all() {
+    let card = Card::open(0).expect("a card");
+    assert!(card.description().starts_with("Emulated Device (cuda:0, "));
+    let limits = card.limits();
+    // As the stand-in says: 64 bits twice a nanosecond, and 4 multiprocessors of 128 lanes.
+    assert_eq!(limits, Limits { bytes: Some(16e9), operations: Some(1_024e9) });
+    println!("{}", Limits::HEAD);
+    for workload in workloads(Scale::Small) {
+        let measured = card.measure(&workload, 2).expect("a time");
+        let Measurement { kernel, minimum, median, bytes, operations } = measured;
+        println!("{}", limits.row(&measured));
+        assert!(
+            0.0 < minimum && minimum <= median && median < 10.0,
+            "{kernel}: {minimum} {median}"
+        );
+        let rates = [bytes / minimum, operations.unwrap_or(1.0) / minimum];
+        assert!(rates.iter().all(|&rate| rate > 0.0 && rate.is_finite()), "{kernel}: {rates:?}");
     }
 }

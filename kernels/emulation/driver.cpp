@@ -15,6 +15,7 @@
 //   EMULATION_FAILS_AT=N          the N-th kernel that runs does not end well: the next wait says so
 //   EMULATION_LOST_AT=N           before the N-th kernel runs, the device is gone for good
 //   EMULATION_REPORT=FILE         what was counted is written there at the end
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -113,8 +114,17 @@ void check_margin(Pointer start, const Allocation& allocation) {
     }
 }
 
+using Time = std::chrono::steady_clock::time_point;
+
+// When a stream came to it; never, if it did not.
+struct Event {
+    Time at{};
+};
+std::set<Event*> events;
+
 // One thing that a stream does.
 struct Operation {
+    Event* event = nullptr;
     const emulation::Kernel* kernel = nullptr;
     dim3 blocks{}, threads{};
     unsigned shared = 0;
@@ -128,6 +138,10 @@ struct Operation {
 
     void run() {
         if (broken) return;
+        if (event) {
+            event->at = std::chrono::steady_clock::now();
+            return;
+        }
         if (!kernel) {
             ++counts.copies;
             if (value >= 0) {
@@ -242,9 +256,13 @@ EXPORTED int cuDeviceGetName(char* name, int length, int) {
 
 EXPORTED int cuDeviceGetAttribute(int* value, int attribute, int) {
     const Turn turn(in_turn);
-    constexpr int MAJOR = 75, MINOR = 76;
-    if (attribute != MAJOR && attribute != MINOR) return INVALID_VALUE;
-    *value = int(attribute == MAJOR ? capability / 10 : capability % 10);
+    // Clocks are in kHz, the memory's bus in bits.
+    const std::map<int, long long> values{
+        {13, 1000000}, {16, 4}, {36, 1000000}, {37, 64}, {75, capability / 10}, {76, capability % 10},
+    };
+    const auto found = values.find(attribute);
+    if (found == values.end()) return INVALID_VALUE;
+    *value = int(found->second);
     return SUCCESS;
 }
 
@@ -439,6 +457,36 @@ EXPORTED int cuStreamSynchronize(Stream* stream) {
     ++counts.waits;
     finish(stream);
     return broken;
+}
+
+EXPORTED int cuEventCreate(Event** event, unsigned) {
+    const Turn turn(in_turn);
+    if (broken) return broken;
+    events.insert(*event = new Event);
+    return SUCCESS;
+}
+
+EXPORTED int cuEventDestroy_v2(Event* event) {
+    const Turn turn(in_turn);
+    finish_all();
+    if (!events.erase(event)) die("an event is destroyed that does not exist");
+    delete event;
+    return broken;
+}
+
+EXPORTED int cuEventRecord(Event* event, Stream* stream) {
+    const Turn turn(in_turn);
+    if (!events.count(event)) return INVALID_HANDLE;
+    Operation operation;
+    operation.event = event;
+    return enqueue(stream, std::move(operation));
+}
+
+EXPORTED int cuEventElapsedTime(float* milliseconds, const Event* start, const Event* end) {
+    const Turn turn(in_turn);
+    if (start->at == Time{} || end->at == Time{}) return INVALID_HANDLE;
+    *milliseconds = std::chrono::duration<float, std::milli>(end->at - start->at).count();
+    return SUCCESS;
 }
 
 EXPORTED int cuStreamBeginCapture_v2(Stream* stream, int) {

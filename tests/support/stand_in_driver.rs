@@ -3,7 +3,8 @@
 //!
 //! The library is compiled once, from this text with these options, and kept in cargo's folder for tests.
 
-use embedded_rl_kernels::{FILES, KERNELS, translation_unit};
+use embedded_rl_kernels::ladder::{LADDER, LADDER_FILES};
+use embedded_rl_kernels::{FILES, KERNELS, translation_unit_among};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, id};
@@ -49,10 +50,11 @@ fn built(kept: &Path) -> PathBuf {
         .into_iter()
         .map(|name| (name.to_owned(), own(name)))
         .collect();
-    for (file, _) in FILES.iter().filter(|(file, _)| file.ends_with(".cu")) {
-        let names = KERNELS.iter().filter(|kernel| kernel.file == *file);
+    let files = FILES.iter().chain(LADDER_FILES);
+    for (file, _) in files.filter(|(file, _)| file.ends_with(".cu")) {
+        let names = KERNELS.iter().chain(LADDER).filter(|kernel| kernel.file == *file);
         let known: String = names.map(|kernel| format!("EMULATED({})\n", kernel.name)).collect();
-        let unit = translation_unit(file);
+        let unit = translation_unit_among(&[FILES, LADDER_FILES], file);
         sources.push((format!("{file}.cpp"), format!("#include \"emulation.h\"\n{unit}\n{known}")));
     }
     let all: String = sources.iter().map(|(_, text)| text.as_str()).collect();

@@ -68,6 +68,12 @@ impl Device {
         self.capability
     }
 
+    /// What the card says of itself.
+    pub(super) fn attribute(&self, attribute: CUdevice_attribute) -> Option<i32> {
+        // SAFETY: `device` is what the driver gave.
+        unsafe { result::device::get_attribute(self.device, attribute) }.ok()
+    }
+
     pub(super) fn stream(&self) -> sys::CUstream {
         self.stream
     }

@@ -6,13 +6,13 @@
 
 use super::buffers::{Buffer, DeviceMemory, Pinned, PinnedMemory};
 use super::device::{Device, failure};
-use super::text;
+use super::text::{self, Files};
 use crate::failure::Outcome;
 use bytemuck::Pod;
 use core::cell::{Cell, RefCell};
 use cudarc::driver::result;
 use cudarc::driver::sys::{self, CUstreamCaptureMode};
-use embedded_rl_kernels::{Launch, Parameter, kernel};
+use embedded_rl_kernels::{FILES, KERNELS, Kernel, Launch, Parameter};
 use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::rc::Rc;
@@ -32,6 +32,8 @@ enum Mode {
 #[derive(Debug)]
 pub(super) struct Launcher {
     device: Rc<Device>,
+    kernels: &'static [&'static [Kernel]],
+    files: &'static [Files],
     modules: RefCell<BTreeMap<&'static str, Rc<Module>>>,
     functions: RefCell<BTreeMap<&'static str, sys::CUfunction>>,
     mode: Cell<Mode>,
@@ -59,9 +61,21 @@ impl Drop for Module {
 }
 
 impl Launcher {
+    /// With the kernels that train.
     pub(super) fn new(device: &Rc<Device>) -> Self {
+        Self::with(device, &[KERNELS], &[FILES])
+    }
+
+    /// With the kernels of these lists, whose text is in these files.
+    pub(super) fn with(
+        device: &Rc<Device>,
+        kernels: &'static [&'static [Kernel]],
+        files: &'static [Files],
+    ) -> Self {
         Self {
             device: Rc::clone(device),
+            kernels,
+            files,
             modules: RefCell::default(),
             functions: RefCell::default(),
             mode: Cell::new(Mode::Running),
@@ -135,15 +149,19 @@ impl Launcher {
         self.mode.get() != Mode::Rehearsing
     }
 
-    /// The kernel of this name on the card, and the module that it is of.
-    fn function(&self, name: &'static str) -> Outcome<(sys::CUfunction, Rc<Module>)> {
-        // The list has every name, or `Call::start` has refused it.
-        let file = kernel(name).map_or("", |kernel| kernel.file);
+    /// What the lists say of this kernel.
+    fn listed(&self, name: &str) -> Option<&'static Kernel> {
+        self.kernels.iter().copied().flatten().find(|kernel| kernel.name == name)
+    }
+
+    /// This kernel on the card, and the module that it is of.
+    fn function(&self, kernel: &'static Kernel) -> Outcome<(sys::CUfunction, Rc<Module>)> {
+        let Kernel { name, file, .. } = *kernel;
         let module = self.modules.borrow().get(file).cloned();
         let module = match module {
             Some(module) => module,
             None => {
-                let image = text::image(file, self.device.capability())?;
+                let image = text::image(self.files, file, self.device.capability())?;
                 // SAFETY: machine code, or text that ends with a zero.
                 let loaded = unsafe { result::module::load_data(image.as_ptr().cast()) };
                 let module = loaded.map_err(|error| failure(&error, &format!("loading {file}")))?;
@@ -244,6 +262,11 @@ impl Call {
         self.word(Parameter::F32, number.to_bits().into())
     }
 
+    /// A number in double precision.
+    pub(super) fn double(self, number: f64) -> Self {
+        self.word(Parameter::F64, number.to_bits())
+    }
+
     /// A structure of words of four bytes.
     pub(super) fn structure(mut self, words: &[u32]) -> Self {
         self.arguments.push((Parameter::Struct(4 * words.len()), self.words.len()));
@@ -276,11 +299,11 @@ impl Call {
     /// The counts that the buffers were given with are what the kernel uses in a launch like this one.
     pub(super) unsafe fn start(mut self, launcher: &Launcher, launch: Launch) -> Outcome<()> {
         let name = self.name;
-        let Some(listed) = kernel(name) else { panic!("no kernel {name}") };
+        let Some(listed) = launcher.listed(name) else { panic!("no kernel {name}") };
         let passed: Vec<Parameter> =
             self.arguments.iter().map(|&(parameter, _)| parameter).collect();
         assert_eq!(passed, listed.parameters, "{name} takes other arguments");
-        let (function, module) = launcher.function(name)?;
+        let (function, module) = launcher.function(listed)?;
         launcher.launches.set(launcher.launches.get() + 1);
         match launcher.mode.get() {
             Mode::Rehearsing => return Ok(()),

@@ -13,6 +13,7 @@
 //!         text      NVRTC and what it made before
 //!         buffers   memory on the card, and of the host for copies
 //!           device    the driver and the card
+//! measure     how long each kernel takes; nothing that trains uses it
 //! ```
 //!
 //! Nothing of NVIDIA's is needed to build this, and nothing is looked for unless a card is asked for. All unsafe code of the
@@ -26,6 +27,7 @@ mod fused;
 mod kernels;
 mod launch;
 mod learner;
+pub mod measure;
 mod memory;
 mod network;
 mod optimiser;

@@ -8,7 +8,7 @@
 use crate::failure::{Failure, Outcome};
 use core::ffi::c_char;
 use cudarc::nvrtc::{result, sys};
-use embedded_rl_kernels::{EXACT_OPTIONS, translation_unit};
+use embedded_rl_kernels::{EXACT_OPTIONS, translation_unit_among};
 use std::env;
 use std::ffi::CString;
 use std::fs;
@@ -24,12 +24,15 @@ const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
 /// The newest NVRTC that is too old: what it is asked here, it does not know.
 const TOO_OLD: i32 = 11;
 
-/// What a driver loads for a file of [`FILES`](embedded_rl_kernels::FILES): machine code, or text with a zero behind it.
+/// Files with kernels' text, by name.
+pub(super) type Files = &'static [(&'static str, &'static str)];
+
+/// What a driver loads for a file among these: machine code, or text with a zero behind it.
 ///
 /// # Panics
 /// If there is no such file.
-pub(super) fn image(file: &str, capability: [i32; 2]) -> Outcome<Vec<u8>> {
-    let text = translation_unit(file);
+pub(super) fn image(files: &[Files], file: &str, capability: [i32; 2]) -> Outcome<Vec<u8>> {
+    let text = translation_unit_among(files, file);
     let [major, minor] = capability;
     let architecture = format!("sm_{major}{minor}");
     let entry = entry(file, &architecture, &text);

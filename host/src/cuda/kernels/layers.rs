@@ -67,7 +67,7 @@ pub(in crate::cuda) fn dense_parameter_gradient(
 }
 
 /// `struct Conv2d` of `conv2d.cu`.
-fn shape(conv: &Conv2d) -> Vec<u32> {
+pub(in crate::cuda) fn shape(conv: &Conv2d) -> Vec<u32> {
     let (input, output) = (conv.input, conv.output());
     let is_last = u16::from(input.order == Channels::Last);
     let sizes = [input.channels, input.height, input.width, is_last, conv.filters];
