@@ -5,6 +5,7 @@
 //! driver library is.
 
 use crate::compiler::{kept, tool};
+use crate::counted;
 use crate::set::{IN_USE, OF_LADDER, Set};
 use embedded_rl_kernels::{EXACT_OPTIONS, FAST_OPTIONS, Parameter};
 use std::collections::BTreeMap;
@@ -53,7 +54,9 @@ fn compiles_within_its_budget(set: &Set) {
     }
     assert_eq!(budget.len(), set.kernels.len(), "a budget for each kernel and no other");
     let count = used.len();
-    println!("{count} kernels {} for {ARCHITECTURES:?}, no warnings, no spills", set.name);
+    let line =
+        format!("{count} kernels {} for {ARCHITECTURES:?}, no warnings, no spills", set.name);
+    counted::say(&format!("4 compiled, kernels {}", set.name), &line);
 }
 
 #[test]
@@ -87,7 +90,9 @@ fn every_kernel_takes_the_parameters_that_are_listed() {
             let parameters: Vec<Parameter> = parameters.map(parameter).collect();
             assert_eq!(parameters, kernel.parameters, "{}", kernel.name);
         }
-        println!("{} entries {} with the parameters of the list", set.kernels.len(), set.name);
+        let line =
+            format!("{} entries {} with the parameters of the list", set.kernels.len(), set.name);
+        counted::say(&format!("5 entries, kernels {}", set.name), &line);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::case::{Case, file_of};
 use crate::compiler::{Build, replay};
+use crate::counted;
 use crate::set::{IN_USE, OF_LADDER, Set};
 
 #[test]
@@ -41,5 +42,6 @@ fn compare(set: &Set) {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{}: {said}", output.status);
     let counts = String::from_utf8_lossy(&output.stdout);
-    println!("{} kernels {}, {}", set.kernels.len(), set.name, counts.trim());
+    let line = format!("{} kernels {}, {}", set.kernels.len(), set.name, counts.trim());
+    counted::say(&format!("1 bits, kernels {}", set.name), &line);
 }

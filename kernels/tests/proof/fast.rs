@@ -4,6 +4,7 @@
 use crate::bounds::{self, Bound};
 use crate::case::{Argument, Case, file_of};
 use crate::compiler::{Build, program_of, replay};
+use crate::counted;
 use crate::set::IN_USE;
 use crate::single::{Single, launches_of};
 use embedded_rl_kernels::Launch;
@@ -24,7 +25,8 @@ fn the_fast_mode_of_every_kernel_stays_within_its_bound_of_the_exact_mode() {
     assert!(output.status.success(), "{}: {said}", output.status);
     let answer = String::from_utf8_lossy(&output.stdout).into_owned();
     let table = table_of(&answer);
-    print!("{} launches, each in both modes\n{table}", bounded.len());
+    counted::say("6 fast mode", &format!("{} launches, each in both modes", bounded.len()));
+    print!("{table}");
     assert!(
         without_measure(TABLE.split("```").nth(1).unwrap_or_default()) == without_measure(&table),
         "kernels/fast.md is to have\n{table}"

@@ -10,6 +10,7 @@ mod case;
 mod cases;
 mod compiled;
 mod compiler;
+mod counted;
 mod emulated;
 mod fast;
 mod numbers;

@@ -3,6 +3,7 @@
 
 use crate::case::{Case, file_of};
 use crate::compiler::{Build, program_of_copies, replay_copies};
+use crate::counted;
 use crate::fast;
 use crate::planted_in_ladder::{WITHOUT_EFFECT_IN_FAST, WITHOUT_EFFECT_IN_LADDER};
 use crate::set::{IN_USE, OF_LADDER, Set};
@@ -286,13 +287,14 @@ fn plant(
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
-    println!(
+    let line = format!(
         "{} faults planted in kernels {}, {} caught, {} have no effect",
         faults.len(),
         set.name,
         faults.len() - missed.len(),
         missed.len()
     );
+    counted::say(&format!("3 planted faults, kernels {}", set.name), &line);
 }
 
 /// The file that a header is named for has the cases that look at it most closely.

@@ -4,6 +4,7 @@
 
 use crate::case::file_of;
 use crate::compiler::{Build, replay};
+use crate::counted;
 use crate::set::{IN_USE, OF_LADDER, Set};
 
 #[test]
@@ -28,5 +29,6 @@ fn sanitized(set: &Set, build: Build, orders: u32) {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{}: {said}", output.status);
     let counts = String::from_utf8_lossy(&output.stdout);
-    println!("{build:?} sanitizer, kernels {}: {}", set.name, counts.trim());
+    let what = format!("{build:?} sanitizer, kernels {}", set.name);
+    counted::say(&format!("2 {what}"), &format!("{what}: {}", counts.trim()));
 }
