@@ -219,6 +219,20 @@ mod tests {
     }
 
     #[test]
+    fn every_launch_is_one_that_any_card_takes() {
+        for workload in [Scale::Large, Scale::Small].into_iter().flat_map(workloads) {
+            let Launch { blocks: [x, y, z], threads, shared_bytes } = workload.launch;
+            let fits = (1..1 << 31).contains(&x) && (1..1 << 16).contains(&y) && z == 1;
+            let threads: u32 = threads.iter().product();
+            let name = workload.name();
+            assert!(fits && (1..=1_024).contains(&threads), "{name}: {:?}", workload.launch);
+            assert!(shared_bytes <= 48 * 1_024, "{name}: {shared_bytes}");
+            // A small card has as much memory.
+            assert!(workload.buffer_bytes() < 2f64.powi(30), "{name}: {}", workload.buffer_bytes());
+        }
+    }
+
+    #[test]
     fn buffers_are_as_long_as_what_is_counted_on_paper() {
         // What these move depends on what is drawn, but for the last, whose few numbers nobody counted exactly.
         let others = ["gather", "gather_frames", "mean_of_taken", "mlp_rows", "prepare_step"];
