@@ -11,6 +11,7 @@ use embedded_rl_core::envs::breakout::Breakout;
 use embedded_rl_core::envs::classic::{
     Acrobot, CartPole, MountainCar, MountainCarContinuous, Pendulum,
 };
+use embedded_rl_core::envs::docking::Docking;
 use embedded_rl_core::envs::gaussian_bandit::GaussianBandit;
 use embedded_rl_core::envs::gridworld::{Gridworld, View, Viewed};
 use embedded_rl_core::envs::markov_chain::MarkovChain;
@@ -20,6 +21,7 @@ use embedded_rl_core::envs::pixel_grid::{Colours, PixelGrid};
 use embedded_rl_core::envs::toy_text::{
     Blackjack, CliffWalking, FrozenLake, LakeOptions, Taxi, TaxiOptions,
 };
+use embedded_rl_core::preprocess::{Flattened, number_of};
 use embedded_rl_core::rng::{Generator, Rng, SeedableRng, integers, uniform};
 use embedded_rl_core::space::Space;
 use serde::{Serialize, de::DeserializeOwned};
@@ -52,6 +54,40 @@ fn cart_pole() {
         }
         .check();
     }
+}
+
+/// Pushes back what position and velocity add up to, each axis for itself.
+fn dock(x: &[f32]) -> [u32; 2] {
+    [0, 1].map(|axis| {
+        let ahead = x[axis] + 1.2 * x[axis + 2];
+        if ahead > 0.05 { 0 } else { 1 + u32::from(ahead < -0.05) }
+    })
+}
+
+#[test]
+fn docking() {
+    let limit = Docking::STEPS;
+    Contract {
+        env: TimeLimit::new(Docking::new(), limit),
+        plays: &[
+            Play { policy: &|x, _, _| dock(x), ending: Terminated, within: limit },
+            Play { policy: &|_, _, _| [1, 1], ending: Truncated, within: limit },
+        ],
+        wrong_actions: &[[3, 0], [0, 3], [u32::MAX, 0]],
+        chance: true,
+    }
+    .check();
+    let flat = |x: &[f32], _, _: &mut Generator| number_of(&[3, 3], &dock(x));
+    Contract {
+        env: TimeLimit::new(Flattened::<_, 2>::new(Docking::new()), limit),
+        plays: &[
+            Play { policy: &flat, ending: Terminated, within: limit },
+            Play { policy: &|_, _, _| 4, ending: Truncated, within: limit },
+        ],
+        wrong_actions: &outside(9),
+        chance: true,
+    }
+    .check();
 }
 
 #[test]
@@ -421,6 +457,7 @@ fn environments_resume_from_what_was_written() {
     resumes(TimeLimit::new(CartPole::new(), 10));
     resumes(MountainCar::new());
     resumes(Acrobot::new());
+    resumes(Flattened::new(Docking::new()));
     resumes_by(MountainCarContinuous::with_goal_velocity(0.01), |step| [(step as f32).sin()]);
     resumes_by(Pendulum::with_gravity(9.81), |step| [2.0 * (step as f32).sin()]);
     resumes(FrozenLake::<64>::large(LakeOptions::default()).unwrap());

@@ -111,6 +111,7 @@ pub const PRESETS: &[(&str, &str)] = &[
     ("cart-pole-munchausen", include_str!("../presets/cart-pole-munchausen.toml")),
     ("cart-pole-noisy", include_str!("../presets/cart-pole-noisy.toml")),
     ("cart-pole-rainbow", include_str!("../presets/cart-pole-rainbow.toml")),
+    ("docking", include_str!("../presets/docking.toml")),
     ("lunar-lander", include_str!("../presets/lunar-lander.toml")),
     ("lunar-lander-fast", include_str!("../presets/lunar-lander-fast.toml")),
     ("switches-cart-pole", include_str!("../presets/switches-cart-pole.toml")),

@@ -19,6 +19,7 @@ use embedded_rl_core::envs::breakout::Breakout;
 use embedded_rl_core::envs::classic::{
     Acrobot, CartPole, MountainCar, MountainCarContinuous, Pendulum,
 };
+use embedded_rl_core::envs::docking::Docking;
 use embedded_rl_core::envs::gaussian_bandit::GaussianBandit;
 use embedded_rl_core::envs::gridworld::{Gridworld, Viewed};
 use embedded_rl_core::envs::lunar_lander::{LunarLander, LunarLanderContinuous};
@@ -27,7 +28,7 @@ use embedded_rl_core::envs::mdp::Mdp;
 use embedded_rl_core::envs::pixel_breakout::PixelBreakout;
 use embedded_rl_core::envs::pixel_grid::PixelGrid;
 use embedded_rl_core::envs::toy_text::{Blackjack, CliffWalking, FrozenLake, Taxi};
-use embedded_rl_core::preprocess::FrameStack;
+use embedded_rl_core::preprocess::{Flattened, FrameStack};
 use serde_json::Value;
 
 /// The name of an environment and what goes with it.
@@ -85,6 +86,7 @@ pub const ENVIRONMENTS: &[Registration] = &[
     row("gridworld-simple-planes", Some(SEEN_STEPS), None, options::simple_planes),
     row("gridworld-obstacle-planes", Some(SEEN_STEPS), None, options::obstacle_planes),
     row("pixel-grid", Some(SEEN_STEPS), None, options::pixel_grid),
+    row("docking", Some(Docking::STEPS), None, options::docking),
     row("bandit-rooms", None, None, options::bandit_rooms),
     row("gaussian-bandit", Some(GaussianBandit::STEPS), None, options::gaussian_bandit),
     row("markov-chain", None, None, options::markov_chain),
@@ -118,6 +120,7 @@ enum Task {
     Gridworld(Gridworld<LARGEST_GRID>),
     ViewedGridworld(Viewed<LARGEST_GRID>),
     PixelGrid(PixelGrid<LARGEST_GRID>),
+    Docking(Flattened<Docking, 2>),
     BanditRooms(BanditRooms),
     GaussianBandit(GaussianBandit),
     MarkovChain(MarkovChain<'static, 4>),
@@ -217,6 +220,7 @@ impl Registration {
             Task::Gridworld(env) => code.run(env),
             Task::ViewedGridworld(env) => code.run(env),
             Task::PixelGrid(env) => code.run(env),
+            Task::Docking(env) => code.run(env),
             Task::BanditRooms(env) => code.run(env),
             Task::GaussianBandit(env) => code.run(env),
             Task::MarkovChain(env) => code.run(env),

@@ -9,11 +9,13 @@ use crate::registry::{self, LARGEST_GRID, StackedBreakout};
 use embedded_rl_core::env::{Env, Step, TimeLimit};
 use embedded_rl_core::envs::breakout::Breakout;
 use embedded_rl_core::envs::classic::{Acrobot, CartPole, MountainCar};
+use embedded_rl_core::envs::docking::Docking;
 use embedded_rl_core::envs::gridworld::{Gridworld, View, Viewed};
 use embedded_rl_core::envs::lunar_lander::{LanderOptions, LanderVersion, LunarLander};
 use embedded_rl_core::envs::pixel_breakout::PixelBreakout;
 use embedded_rl_core::envs::pixel_grid::{Colours, PixelGrid};
 use embedded_rl_core::envs::tile_map::MapError;
+use embedded_rl_core::preprocess::Flattened;
 use embedded_rl_core::replay::FrameStack;
 use embedded_rl_core::rng::Rng;
 use embedded_rl_core::space::Space;
@@ -40,6 +42,9 @@ pub enum Task {
     Breakout(Box<Numbers<TimeLimit<Breakout>>>),
     /// `pixel-breakout`.
     StackedBreakout(Box<Numbers<TimeLimit<StackedBreakout>>>),
+    // Last, because checkpoints hold the place of a variant in this list.
+    /// `docking`, a number an action.
+    Docking(TimeLimit<Flattened<Docking, 2>>),
 }
 
 impl Task {
@@ -53,6 +58,7 @@ impl Task {
             "CartPole-v0" | "CartPole-v1" => Self::CartPole(TimeLimit::new(CartPole::new(), limit)),
             "MountainCar-v0" => Self::MountainCar(TimeLimit::new(MountainCar::new(), limit)),
             "Acrobot-v1" => Self::Acrobot(TimeLimit::new(Acrobot::new(), limit)),
+            "docking" => Self::Docking(TimeLimit::new(Flattened::new(Docking::new()), limit)),
             "LunarLander-v2" => Self::lunar_lander(LanderVersion::V2, limit)?,
             "LunarLander-v3" => Self::lunar_lander(LanderVersion::V3, limit)?,
             "gridworld-simple-planes" => Self::grid_planes(Grid::simple(), limit)?,
@@ -113,6 +119,7 @@ impl Env for Task {
             Self::CartPole(env) => env.action_space(),
             Self::MountainCar(env) => env.action_space(),
             Self::Acrobot(env) => env.action_space(),
+            Self::Docking(env) => env.action_space(),
             Self::LunarLander(env) => env.action_space(),
             Self::GridPlanes(env) => env.action_space(),
             Self::PixelGrid(env) => env.action_space(),
@@ -126,6 +133,7 @@ impl Env for Task {
             Self::CartPole(env) => env.observation_space(),
             Self::MountainCar(env) => env.observation_space(),
             Self::Acrobot(env) => env.observation_space(),
+            Self::Docking(env) => env.observation_space(),
             Self::LunarLander(env) => env.observation_space(),
             Self::GridPlanes(env) => env.observation_space(),
             Self::PixelGrid(env) => env.observation_space(),
@@ -139,6 +147,7 @@ impl Env for Task {
             Self::CartPole(env) => env.reset(rng, observation),
             Self::MountainCar(env) => env.reset(rng, observation),
             Self::Acrobot(env) => env.reset(rng, observation),
+            Self::Docking(env) => env.reset(rng, observation),
             Self::LunarLander(env) => env.reset(rng, observation),
             Self::GridPlanes(env) => env.reset(rng, observation),
             Self::PixelGrid(env) => env.reset(rng, observation),
@@ -152,6 +161,7 @@ impl Env for Task {
             Self::CartPole(env) => env.step(action, rng, observation),
             Self::MountainCar(env) => env.step(action, rng, observation),
             Self::Acrobot(env) => env.step(action, rng, observation),
+            Self::Docking(env) => env.step(action, rng, observation),
             Self::LunarLander(env) => env.step(action, rng, observation),
             Self::GridPlanes(env) => env.step(action, rng, observation),
             Self::PixelGrid(env) => env.step(action, rng, observation),

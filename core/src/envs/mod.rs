@@ -4,6 +4,7 @@
 pub mod bandit_rooms;
 pub mod breakout;
 pub mod classic;
+pub mod docking;
 pub mod finite;
 pub mod gaussian_bandit;
 pub mod gridworld;

@@ -32,6 +32,64 @@ pub fn action_of(counts: &[u32], number: u32, action: &mut [u32]) {
     assert!(rest == 0, "there is no action {number}");
 }
 
+/// An environment whose actions have `N` counted components, with one number for every combination of them: see
+/// [`number_of`].
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Flattened<E, const N: usize> {
+    /// The environment inside.
+    pub env: E,
+}
+
+impl<E: Env<Action = [u32; N]>, const N: usize> Flattened<E, N> {
+    /// # Panics
+    /// If the actions of `env` are not of `N` counted components, or have more combinations than a `u32` counts.
+    pub fn new(env: E) -> Self {
+        let counted = combinations(counts_of(&env)).is_some();
+        assert!(counted, "too many combinations of {}", env.action_space());
+        Self { env }
+    }
+}
+
+fn counts_of<E: Env<Action = [u32; N]>, const N: usize>(env: &E) -> &[u32] {
+    match env.action_space() {
+        Space::MultiDiscrete { counts } if counts.len() == N => counts,
+        space => panic!("actions have {N} counted components, unlike those of {space}"),
+    }
+}
+
+fn combinations(counts: &[u32]) -> Option<u32> {
+    counts.iter().try_fold(1, |product: u32, &count| product.checked_mul(count))
+}
+
+impl<E: Env<Action = [u32; N]>, const N: usize> Env for Flattened<E, N> {
+    type Action = u32;
+    type Element = E::Element;
+
+    fn action_space(&self) -> Space<'_> {
+        Space::Discrete { n: counts_of(&self.env).iter().product() }
+    }
+
+    fn observation_space(&self) -> Space<'_> {
+        self.env.observation_space()
+    }
+
+    fn reset<R: Rng + ?Sized>(&mut self, rng: &mut R, observation: &mut [E::Element]) {
+        self.env.reset(rng, observation);
+    }
+
+    fn step<R: Rng + ?Sized>(
+        &mut self,
+        action: u32,
+        rng: &mut R,
+        observation: &mut [E::Element],
+    ) -> Step {
+        let mut components = [0; N];
+        action_of(counts_of(&self.env), action, &mut components);
+        self.env.step(components, rng, observation)
+    }
+}
+
 /// An environment with `N` real components whose actions are numbered: each component is the middle of one of `bins`
 /// equal parts of its range.
 #[derive(Clone, Debug, PartialEq)]
@@ -155,6 +213,29 @@ fn bounds<E: Env<Action = [f32; N]>, const N: usize>(env: &E) -> ([f32; N], [f32
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::envs::docking::Docking;
+    use crate::rng::{Generator, SeedableRng};
+
+    #[test]
+    fn a_number_of_a_flattened_action_is_its_components() {
+        let rng = &mut Generator::seed_from_u64(1);
+        for number in 0..9 {
+            let mut seen = [[0.0; 4]; 2];
+            let mut plain = Docking::new();
+            plain.reset(rng, &mut seen[0]);
+            let mut flat = Flattened::<_, 2>::new(plain.clone());
+            assert_eq!(flat.action_space(), Space::Discrete { n: 9 });
+            let expected = plain.step([number / 3, number % 3], rng, &mut seen[0]);
+            assert_eq!(flat.step(number, rng, &mut seen[1]), expected);
+            assert_eq!((seen[0], flat.env), (seen[1], plain));
+        }
+    }
+
+    #[test]
+    fn more_combinations_than_are_counted_are_none() {
+        assert_eq!(combinations(&[65_536, 65_535]), Some(4_294_901_760));
+        assert_eq!(combinations(&[65_536, 65_536]), None);
+    }
 
     #[test]
     fn numbers_count_through_all_actions() {

@@ -12,6 +12,7 @@
 //! | [`FrameStack`] | `FrameStackObservation(padding_type="reset")` | |
 //! | [`RunningStatistics`] | `NormalizeObservation` | |
 //! | [`Discretised`], [`Clipped`] | `DiscretizeAction`, `ClipAction` | |
+//! | [`Flattened`] | none | |
 
 mod actions;
 mod elements;
@@ -23,7 +24,7 @@ mod repeat;
 mod running_statistics;
 mod starts;
 
-pub use actions::{Clipped, Discretised, action_of, number_of};
+pub use actions::{Clipped, Discretised, Flattened, action_of, number_of};
 pub use elements::Elements;
 pub use frame_stack::{FrameStack, shift_in};
 pub use image::GreyImage;

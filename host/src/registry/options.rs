@@ -9,6 +9,7 @@ use embedded_rl_core::envs::breakout::Breakout;
 use embedded_rl_core::envs::classic::{
     Acrobot, CartPole, MountainCar, MountainCarContinuous, Pendulum,
 };
+use embedded_rl_core::envs::docking::Docking;
 use embedded_rl_core::envs::gaussian_bandit::GaussianBandit;
 use embedded_rl_core::envs::gridworld::{GridRewards, Gridworld, View, Viewed};
 use embedded_rl_core::envs::lunar_lander::{
@@ -22,6 +23,7 @@ use embedded_rl_core::envs::tile_map::MapError;
 use embedded_rl_core::envs::toy_text::{
     Blackjack, CliffWalking, FrozenLake, LakeOptions, LakeRewards, Taxi, TaxiOptions,
 };
+use embedded_rl_core::preprocess::Flattened;
 use embedded_rl_core::rng::{Role, stream};
 use serde::Deserialize;
 use serde_json::Value;
@@ -73,6 +75,11 @@ pub(super) fn pendulum(options: &Value) -> Result<Task, String> {
 pub(super) fn acrobot(options: &Value) -> Result<Task, String> {
     let NoOptions {} = read(options)?;
     Ok(Task::Acrobot(Acrobot::new()))
+}
+
+pub(super) fn docking(options: &Value) -> Result<Task, String> {
+    let NoOptions {} = read(options)?;
+    Ok(Task::Docking(Flattened::new(Docking::new())))
 }
 
 pub(super) fn lunar_lander(options: &Value) -> Result<Task, String> {

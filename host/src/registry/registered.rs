@@ -15,6 +15,7 @@ use embedded_rl_core::envs::breakout::Breakout;
 use embedded_rl_core::envs::classic::{
     Acrobot, CartPole, MountainCar, MountainCarContinuous, Pendulum,
 };
+use embedded_rl_core::envs::docking::Docking;
 use embedded_rl_core::envs::finite::FiniteModel;
 use embedded_rl_core::envs::gaussian_bandit::GaussianBandit;
 use embedded_rl_core::envs::gridworld::{Gridworld, Viewed};
@@ -23,6 +24,7 @@ use embedded_rl_core::envs::markov_chain::MarkovChain;
 use embedded_rl_core::envs::mdp::Mdp;
 use embedded_rl_core::envs::pixel_grid::PixelGrid;
 use embedded_rl_core::envs::toy_text::{Blackjack, CliffWalking, FrozenLake, Taxi};
+use embedded_rl_core::preprocess::Flattened;
 
 /// What every environment in the table is.
 pub trait Registered: Env<Action: RecordedAction> + Clone {
@@ -164,6 +166,8 @@ impl Registered for Pendulum {
         Some(self)
     }
 }
+
+impl Registered for Flattened<Docking, 2> {}
 
 impl Registered for Acrobot {
     /// Four evaluations of the equations add up their rounding errors.
