@@ -8,6 +8,7 @@ use crate::experiment::{self, Experiment, Seeds};
 use crate::failure::{Failure, Outcome};
 use crate::record::{RunFolder, Summary};
 use crate::study::{self, Study};
+use crate::task::Task;
 use crate::train::{self, Device, Ended, Show};
 use core::sync::atomic::{AtomicBool, Ordering};
 use std::path::Path;
@@ -101,12 +102,16 @@ fn print_summary(summary: &Summary, folder: &RunFolder, json: bool) {
     if json {
         return print_json(summary);
     }
+    let has_threshold = Task::make(&summary.environment).is_ok_and(|(_, least)| least.is_finite());
     let solved = match summary.solved_at_episode {
-        Some(episode) => format!("solved at training episode {episode}"),
-        None => "the training episodes themselves did not reach the threshold".to_owned(),
+        Some(episode) => format!(" (solved at training episode {episode})"),
+        None if has_threshold => {
+            " (the training episodes themselves did not reach the threshold)".to_owned()
+        }
+        None => String::new(),
     };
     print_line(&format!(
-        "greedy return {:.1} +- {:.1} over {} fresh episodes ({solved})",
+        "greedy return {:.1} +- {:.1} over {} fresh episodes{solved}",
         summary.eval_mean, summary.eval_std, summary.eval_episodes
     ));
     print_line(&format!(
