@@ -287,14 +287,17 @@ fn plant(
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+    let is_fast = builds[0] == Build::Fast;
     let line = format!(
-        "{} faults planted in kernels {}, {} caught, {} have no effect",
+        "{} faults planted in kernels {}{}, {} caught, {} have no effect",
         faults.len(),
         set.name,
+        if is_fast { ", products of the fast mode" } else { "" },
         faults.len() - missed.len(),
         missed.len()
     );
-    counted::say(&format!("3 planted faults, kernels {}", set.name), &line);
+    let mode = if is_fast { "fast" } else { "exact" };
+    counted::say(&format!("3 planted faults, kernels {}, {mode}", set.name), &line);
 }
 
 /// The file that a header is named for has the cases that look at it most closely.

@@ -30,5 +30,8 @@ fn sanitized(set: &Set, build: Build, orders: u32) {
     assert!(output.status.success(), "{}: {said}", output.status);
     let counts = String::from_utf8_lossy(&output.stdout);
     let what = format!("{build:?} sanitizer, kernels {}", set.name);
-    counted::say(&format!("2 {what}"), &format!("{what}: {}", counts.trim()));
+    counted::say(
+        &format!("2 {what}"),
+        &format!("{what}: {}", counts.lines().next().unwrap_or_default()),
+    );
 }
