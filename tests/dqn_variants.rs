@@ -4,7 +4,7 @@ use embedded_rl_checks::cart_pole::Training;
 use embedded_rl_checks::dqn_update::{DqnUpdate, PLAIN};
 use embedded_rl_core::dqn::{Behaviour, DqnConfig, Learner, Sampling, TargetUpdate};
 use embedded_rl_core::nn::{
-    Activation, Baseline, Image, Lanes, Layer, Loss, NetworkSpec, Optimiser,
+    Activation, Baseline, Branches, Image, Lanes, Layer, Loss, NetworkSpec, Optimiser, network,
 };
 use embedded_rl_core::policy::{Per, Schedule, greedy};
 use embedded_rl_core::replay::Rewards;
@@ -122,6 +122,58 @@ fn several_updates_of_a_batch_see_its_targets_move() {
     }
     assert_eq!(agent.state.updates, 2 * 201, "step 100 included");
     assert_ne!(agent.learner.parameters(), trained(RANDOM, 300));
+}
+
+const BODY: NetworkSpec = NetworkSpec::input(5).dense(12).activation(Activation::Relu);
+
+#[test]
+fn one_branch_is_a_network_of_actions() {
+    let one = Branches::new(&[3]).expect("a branch");
+    for (double, loss) in [(false, Loss::Huber), (true, Loss::SquaredError)] {
+        let config = DqnConfig { double, loss, ..PLAIN };
+        let learned = [BODY.dense(3), BODY.dense(3).joint_values(one)].map(|spec| {
+            let mut memory = DqnUpdate::of(spec, 16, config);
+            let (mut learner, slots) = memory.start(Lanes::best());
+            let updates = [(); 3].map(|()| learner.learn(slots, None, 1.0, &mut rng()));
+            let errors: Vec<f32> = learner.errors().iter().map(|error| error.abs()).collect();
+            (updates, errors, learner.parameters().to_vec())
+        });
+        assert_eq!(learned[0], learned[1]);
+    }
+}
+
+/// The network's last bias moves by the sum of what each transition says of each branch's taken choice.
+#[test]
+fn every_branch_learns_the_one_target_of_all() {
+    let branches = Branches::new(&[2, 3]).expect("two branches");
+    let optimiser = Optimiser::Sgd { learning_rate: 1.0, momentum: 0.0 };
+    let config = DqnConfig { optimiser, ..PLAIN };
+    let mut memory = DqnUpdate::of(BODY.dense(5).joint_values(branches), 16, config);
+    let (mut learner, slots) = memory.start(Lanes::best());
+    let before = learner.parameters().to_vec();
+    let trained = BODY.dense(5);
+    let values = |observation: &[f32]| {
+        let mut scratch = vec![0.0; trained.scratch_count()];
+        network::infer(Lanes::best(), &trained, &before, observation, &mut scratch).to_vec()
+    };
+    let (mut expected, mut errors) = ([0.0; 5], vec![]);
+    for &slot in slots {
+        let t = learner.storage.as_whole().expect("no frames").get(slot);
+        let (q, next) = (values(t.observation), values(t.next_observation));
+        let best = (next[0].max(next[1]) + next[2].max(next[3]).max(next[4])) / 2.0;
+        let target = t.reward + t.discount * best;
+        let taken = [t.action as usize / 3, 2 + t.action as usize % 3];
+        taken.iter().for_each(|&place| expected[place] += (target - q[place]) / 16.0);
+        errors.push(taken.map(|place| (target - q[place]).abs()).iter().sum::<f32>() / 2.0);
+    }
+    learner.learn(slots, None, 1.0, &mut rng());
+    assert_eq!(learner.errors(), errors);
+    let after = learner.parameters();
+    for (place, expected) in expected.into_iter().enumerate() {
+        let index = after.len() - 5 + place;
+        let moved = after[index] - before[index];
+        assert!((moved - expected).abs() < 1e-6, "{place}: {moved}, expected {expected}");
+    }
 }
 
 /// Where batch normalisations stand among the parameters: their running statistics.

@@ -123,7 +123,7 @@ fn dock_by_hand(x: &[f32]) -> u32 {
     number_of(&[3, 3], &engines)
 }
 
-/// Every combination of two components is an action of its own: what is learned docks about as well as a rule that knows
+/// Whether every combination of two components has a value of its own or each choice of both: what is learned docks about as well as a rule that knows
 /// the equations, far above chance.
 #[test]
 fn a_craft_with_two_engines_learns_to_dock_for_every_seed() {
@@ -142,12 +142,18 @@ fn a_craft_with_two_engines_learns_to_dock_for_every_seed() {
     assert!(chance < -40.0 && by_hand > -10.0, "{chance}, {by_hand}");
 
     let scratch = Scratch::new("learning-docking");
-    for seed in ["0", "1", "2"] {
-        let arguments = ["train", "docking", "--seed", seed, "--out", seed, "--json"];
-        let summary = command::run(PROGRAM, scratch.path(), &arguments).success().objects().pop();
-        let learned = summary.expect("a summary")["eval_mean"].as_f64().expect("a number");
-        println!("seed {seed}: {learned}");
-        assert!(learned > 1.5 * by_hand, "seed {seed}: {learned}, by hand {by_hand}");
+    for actions in ["flattened", "branched"] {
+        let form = format!("network.actions={actions}");
+        for seed in ["0", "1", "2"] {
+            let out = format!("{actions}-{seed}");
+            let arguments =
+                ["train", "docking", "--seed", seed, "--set", &form, "--out", &out, "--json"];
+            let summary =
+                command::run(PROGRAM, scratch.path(), &arguments).success().objects().pop();
+            let learned = summary.expect("a summary")["eval_mean"].as_f64().expect("a number");
+            println!("{actions}, seed {seed}: {learned}");
+            assert!(learned > 1.5 * by_hand, "{out}: {learned}, by hand {by_hand}");
+        }
     }
 }
 

@@ -6,10 +6,10 @@ use embedded_rl_checks::tolerance::{FINITE_DIFFERENCE, LOSS, assert_close};
 use embedded_rl_core::distribution::quantile;
 use embedded_rl_core::nn::cosine_embedding::Fractions;
 use embedded_rl_core::nn::{
-    Activation, Atoms, Baseline, BatchNorm, Categories, Channels, Conv2d, CosineEmbedding,
-    Expectation, Image, Lanes, Layer, Loss, NetworkSpec, Simd, WithSimd, batch_norm,
-    binary_cross_entropy, categorical_cross_entropy, conv2d, dense, dueling, expectation, network,
-    softmax,
+    Activation, Atoms, Baseline, BatchNorm, Branches, Categories, Channels, Conv2d,
+    CosineEmbedding, Expectation, Image, Lanes, Layer, Loss, NetworkSpec, Simd, WithSimd,
+    batch_norm, binary_cross_entropy, categorical_cross_entropy, conv2d, dense, dueling,
+    expectation, joint_values, network, softmax,
 };
 use embedded_rl_core::rng::{Generator, SeedableRng, integers, normal};
 
@@ -158,6 +158,22 @@ fn naive_forward_at(
                     }
                 };
                 values = values.chunks(expectation.width()).map(mean).collect();
+            }
+            Layer::JointValues(branches) => {
+                let counts: Vec<usize> = branches.counts().collect();
+                let joint = |row: &[f64]| {
+                    // Branch by branch: every combination so far with every choice of the next.
+                    let (mut sums, mut start) = (vec![0.0], 0);
+                    for &count in &counts {
+                        let choices = &row[start..start + count];
+                        let longer =
+                            sums.iter().flat_map(|sum| choices.iter().map(move |x| sum + x));
+                        sums = longer.collect();
+                        start += count;
+                    }
+                    sums.iter().map(|sum| sum / counts.len() as f64).collect::<Vec<_>>()
+                };
+                values = values.chunks(counts.iter().sum()).flat_map(joint).collect();
             }
             Layer::Softmax => {
                 let width = values.len() / batch;
@@ -642,7 +658,7 @@ fn input_gradients_of_heads_equal_finite_differences() {
         let weights = random(rng, batch * actions * width);
         // A dense layer of weights zero and an input of one lets the bias through.
         let want = |spec: &NetworkSpec, input: &[f32], weights: &[f32]| {
-            let inputs = spec.widest();
+            let inputs = spec.parameter_count() / 2;
             differences(&double(input), |input| {
                 let rows = input.chunks(inputs).zip(weights.chunks(spec.outputs()));
                 rows.map(|(row, weights)| {
@@ -669,6 +685,16 @@ fn input_gradients_of_heads_equal_finite_differences() {
             expectation::backward(&of, &input, weights, &mut got);
             let what = format!("{of:?} {actions}, batch {batch}");
             assert_gradient(&what, &got, &want(&spec, &input, weights));
+        }
+        for counts in [&[1][..], &[3], &[2, 3], &[2, 1, 4]] {
+            let branches = Branches::new(counts).expect("branches");
+            let input = random(rng, batch * branches.value_count());
+            let weights = random(rng, batch * branches.combinations());
+            let spec = NetworkSpec::input(1).dense(branches.value_count()).joint_values(branches);
+            let mut got = vec![f32::NAN; input.len()];
+            joint_values::backward(&branches, &weights, &mut got);
+            let what = format!("branches {counts:?}, batch {batch}");
+            assert_gradient(&what, &got, &want(&spec, &input, &weights));
         }
         let weights = weights[..batch * actions].to_vec();
         let input = random(rng, batch * actions);

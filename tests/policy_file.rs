@@ -2,8 +2,8 @@
 //! the format is the one of the document, as a writer in another language understood it.
 
 use embedded_rl_core::nn::{
-    Activation, Atoms, Baseline, BatchNorm, Channels, Expectation, Image, Lanes, NetworkSpec,
-    network,
+    Activation, Atoms, Baseline, BatchNorm, Branches, Channels, Expectation, Image, Lanes,
+    NetworkSpec, network,
 };
 use embedded_rl_core::policy::greedy;
 use embedded_rl_core::preprocess::Normalise;
@@ -160,6 +160,10 @@ fn picture_networks() -> impl Strategy<Value = NetworkSpec> {
                 (2, false) => spec
                     .wide_dueling(actions, 3, Baseline::Mean)
                     .expectation(Expectation::OverQuantiles { count: 3 }),
+                (3, false) if actions > 2 => {
+                    let branches = Branches::new(&[actions as u32 - 1, 3]).expect("two branches");
+                    spec.dense(actions + 2).joint_values(branches)
+                }
                 (_, true) => spec.dense(actions * 5).expectation(Expectation::OverAtoms(ATOMS)),
                 _ => spec,
             }
@@ -437,13 +441,48 @@ fn each_broken_rule_of_the_layers_of_images_is_refused_for_its_own_reason() {
         repair(&mut bytes);
         assert_eq!(parse(&bytes), Err(expected), "{value:#x} at {offset}");
     }
-    for kind in [5, 6, 7, 8, 9, 10] {
+    for kind in [5, 6, 7, 8, 9, 10, 11] {
         let mut bytes = example().encode();
         for (index, value) in [kind, 2, 2].into_iter().enumerate() {
             word(&mut bytes, layer(0, index), value);
         }
         repair(&mut bytes);
         assert_eq!(parse(&bytes), Err(Layer { index: 0 }), "kind {kind} came first");
+    }
+}
+
+#[test]
+fn each_broken_rule_of_joint_values_is_refused() {
+    let branches = Branches::new(&[2, 3, 2]).expect("three branches");
+    let policy = Policy {
+        environment: String::new(),
+        spec: NetworkSpec::input(2).dense(7).joint_values(branches),
+        offset: Vec::new(),
+        scale: Vec::new(),
+        parameters: vec![0.5; 21],
+    };
+    let encoded = policy.encode();
+    assert_eq!(parse(&encoded), Ok(()));
+    let broken = |places: &[(usize, u32)]| {
+        let mut bytes = encoded.clone();
+        for &(place, value) in places {
+            word(&mut bytes, LAYERS + 32 + 4 * place, value);
+        }
+        repair(&mut bytes);
+        parse(&bytes)
+    };
+    let pair = |low: u32, high: u32| low | high << 16;
+    assert_eq!(broken(&[(1, pair(3, 3)), (2, 1)]), Ok(()), "other branches of as many values");
+    for places in [
+        &[(1, pair(2, 2))][..],              // another sum than the outputs before
+        &[(1, pair(2, 5)), (2, pair(0, 2))], // a branch behind the last
+        &[(1, pair(0, 3))],
+        &[(3, 1)],
+        &[(5, 1)],
+        &[(6, 1)],
+        &[(7, 1)],
+    ] {
+        assert_eq!(broken(places), Err(PolicyError::Layer { index: 1 }), "{places:?}");
     }
 }
 
@@ -573,6 +612,7 @@ const EVERY_LAYER: &[u8] = include_bytes!("golden/policy/every_layer.rlp");
 const EVERY_KIND: &[u8] = include_bytes!("golden/policy/every_kind.rlp");
 const DISTRIBUTIONS: &[u8] = include_bytes!("golden/policy/distributions.rlp");
 const FRACTIONS: &[u8] = include_bytes!("golden/policy/fractions.rlp");
+const BRANCHES: &[u8] = include_bytes!("golden/policy/branches.rlp");
 
 /// The observations of a golden file with the outputs that belong to them.
 fn expected(name: &str) -> Vec<[Vec<f64>; 2]> {
@@ -674,6 +714,24 @@ fn the_document_s_embedding_is_ours() {
         let got = outputs(&view, &as_f32(&observation));
         embedded_rl_checks::tolerance::assert_close(
             "fractions.rlp",
+            &got,
+            &want,
+            embedded_rl_checks::tolerance::NETWORK_OUTPUT,
+        );
+    }
+}
+
+#[test]
+fn the_document_s_branches_are_ours() {
+    assert_eq!(parse(BRANCHES), Ok(()));
+    let placed = Placed::new(BRANCHES, 0);
+    let view = PolicyView::parse(placed.bytes()).unwrap();
+    let branches = Branches::new(&[2, 3, 2]).expect("three branches");
+    assert_eq!(view.spec(), &NetworkSpec::input(4).dense(7).joint_values(branches));
+    for [observation, want] in expected("branches") {
+        let got = outputs(&view, &as_f32(&observation));
+        embedded_rl_checks::tolerance::assert_close(
+            "branches.rlp",
             &got,
             &want,
             embedded_rl_checks::tolerance::NETWORK_OUTPUT,

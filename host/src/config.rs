@@ -210,7 +210,7 @@ impl Config {
 
     fn checked(self, source: &str) -> Outcome<Self> {
         let widest = 1 << 16;
-        let complaint = if let Some(complaint) = self.network.complaint(&self.agent.distribution) {
+        let complaint = if let Some(complaint) = self.network.complaint(&self.agent) {
             Some(complaint)
         } else if self.network.batch_norm && self.replay.batch < 2 {
             Some(

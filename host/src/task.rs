@@ -83,6 +83,15 @@ impl Task {
         Ok((task, registration.reward_threshold.unwrap_or(f64::INFINITY)))
     }
 
+    /// How many choices each component of an action has; where actions are plain numbers, how many there are.
+    pub fn choices(&self) -> Vec<u32> {
+        match (self, self.action_space()) {
+            (Self::Docking(task), _) => task.env.counts().to_vec(),
+            (_, Space::Discrete { n }) => vec![n],
+            (_, space) => vec![u32::try_from(space.len()).unwrap_or(u32::MAX)],
+        }
+    }
+
     /// What an observation is made of, where it is frames of bytes, and what a byte is divided by.
     pub fn frames(&self) -> Option<(FrameStack, f32)> {
         let stack = match self {

@@ -5,10 +5,13 @@
 
 use super::returns::{self, Following};
 use super::{
-    Backup, DqnConfig, Learner, LearnerMemory, TargetUpdate, Update, hard_copy, soft_update,
+    Backup, Distribution, DqnConfig, Learner, LearnerMemory, TargetUpdate, Update, hard_copy,
+    soft_update,
 };
 use crate::env::Step;
-use crate::nn::{Lanes, NetworkSpec, OptimiserState, Simd, WithSimd, network, noisy, optimiser};
+use crate::nn::{
+    Branches, Lanes, NetworkSpec, OptimiserState, Simd, WithSimd, network, noisy, optimiser,
+};
 use crate::replay::{Transition, Transitions};
 use crate::rng::Generator;
 
@@ -22,6 +25,8 @@ pub struct CpuLearner<'a> {
     /// The same as it says what follows, and as it chooses: of an implicit distribution at other numbers of fractions.
     following: NetworkSpec,
     choosing: NetworkSpec,
+    /// The branches whose choices are trained, where the policy values combinations of them.
+    branches: Option<Branches>,
     config: DqnConfig,
     lanes: Lanes,
     /// The transitions.
@@ -37,7 +42,8 @@ impl<'a> CpuLearner<'a> {
     /// `policy` is the network as it acts; `storage` keeps transitions whole or as frames.
     ///
     /// # Panics
-    /// If the memory is not that of this network and configuration.
+    /// If the memory is not that of this network and configuration, or the policy has branches and learns a distribution or
+    /// by a Munchausen backup.
     pub fn new(
         policy: NetworkSpec,
         config: DqnConfig,
@@ -46,6 +52,13 @@ impl<'a> CpuLearner<'a> {
         memory: LearnerMemory<'a>,
     ) -> Self {
         assert!(config.distribution.ends(&policy), "a network that ends in other means");
+        let branches = policy.branches();
+        let branches_fit =
+            config.distribution == Distribution::Mean && config.backup == Backup::Largest;
+        assert!(
+            branches.is_none() || branches_fit,
+            "branches go with means and the largest of them"
+        );
         let spec = config.distribution.trained(&policy);
         let following = config.distribution.following(&policy);
         let choosing = config.distribution.choosing(&policy);
@@ -58,6 +71,7 @@ impl<'a> CpuLearner<'a> {
             spec,
             following,
             choosing,
+            branches,
             config,
             lanes,
             storage,
@@ -174,9 +188,9 @@ impl WithSimd for Learn<'_, '_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> Update {
         let Self { learner, slots, weights, rate, rng } = self;
-        let CpuLearner { spec, following, choosing, config, storage, .. } = learner;
+        let CpuLearner { spec, following, choosing, branches, config, storage, .. } = learner;
         let (m, state, b) = (&mut learner.memory, &mut learner.optimiser_state, slots.len());
-        let distribution = config.distribution;
+        let (distribution, branches) = (config.distribution, branches.as_ref());
 
         storage.gather(slots, &mut m.batch);
 
@@ -222,7 +236,7 @@ impl WithSimd for Learn<'_, '_> {
             }
         };
         let following = Following { outputs, chooser, before };
-        returns::write_targets(config, &m.batch, following, m.row, m.targets);
+        returns::write_targets(config, branches, &m.batch, following, m.row, m.targets);
 
         // The loss and dL/doutputs in one pass, then dL/dparameters.
         let (noise, disturbed) = (&mut *m.noise, &mut *m.disturbed);
@@ -235,6 +249,7 @@ impl WithSimd for Learn<'_, '_> {
         let loss = returns::evaluate(
             simd,
             config,
+            branches,
             outputs,
             actions,
             asked,
@@ -244,7 +259,7 @@ impl WithSimd for Learn<'_, '_> {
             m.d_outputs,
             m.errors,
         );
-        let mean_q = returns::mean_of_taken(distribution, outputs, actions);
+        let mean_q = returns::mean_of_taken(distribution, branches, outputs, actions);
         m.gradients.fill(0.0);
         let workspace = &mut m.workspace[..spec.workspace_count(b)];
         let (d_parameters, d_deviations) = m.gradients.split_at_mut(spec.parameter_count());

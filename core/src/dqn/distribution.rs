@@ -93,9 +93,11 @@ impl Distribution {
         }
     }
 
-    /// The part of a [policy](Distribution::policy) that is trained: what was there before its means.
+    /// The part of a [policy](Distribution::policy) that is trained: what was there before its means, or before the values of
+    /// combinations.
     pub(super) const fn trained(&self, policy: &NetworkSpec) -> NetworkSpec {
         match *self {
+            Distribution::Mean if policy.branches().is_some() => policy.without_last(),
             Distribution::Mean => *policy,
             Distribution::Implicit { fractions, .. } => {
                 policy.without_last().with_fractions(fractions)

@@ -9,18 +9,20 @@
 //! categorical      y[.] = projection of reward + discount z with p[a*][.]            cross-entropy
 //! quantiles        y[j] = reward + discount v[a*][j]                                 quantile Huber
 //! implicit         y[j] = reward + discount v(t'[j])[a*], j < N'                     quantile Huber of v(t[i])[a], i < N
+//! branches         one for all, see `branches.rs`                                    the mean of theirs
 //! Munchausen       reward with a bonus, and for q[a*] or v[a*][j] the sum over all actions of
 //!                  policy(a) (q[a] or v[a][j] - temperature ln policy(a))
 //! ```
 //!
-//! The formulas themselves are those of `bellman.rs` and `distribution/`; here they meet a batch. Networks are run
+//! The formulas themselves are those of `bellman.rs`, `branches.rs` and `distribution/`; here they meet a batch. Networks are run
 //! elsewhere; what a distribution is stands in `distribution.rs`.
 
 use super::{Distribution, DqnConfig};
 use crate::bellman::{self, Munchausen, SoftPolicy};
+use crate::branches;
 use crate::distribution::{categorical, quantile};
 use crate::nn::cosine_embedding::Fractions;
-use crate::nn::{Atoms, Simd, cross_entropy_of_row, softmax};
+use crate::nn::{Atoms, Branches, Simd, cross_entropy_of_row, softmax};
 use crate::policy::greedy;
 use crate::replay::Batch;
 
@@ -81,6 +83,7 @@ pub(super) struct Following<'a> {
 #[inline(always)]
 pub(super) fn write_targets(
     config: &DqnConfig,
+    branches: Option<&Branches>,
     batch: &Batch<'_>,
     following: Following<'_>,
     scratch: &mut [f32],
@@ -98,7 +101,12 @@ pub(super) fn write_targets(
         let of_action = |action: u32| distribution.of_action(outputs, actions, action);
         match (config.distribution, config.backup) {
             (Distribution::Mean, Backup::Largest) => {
-                y[0] = bellman::double_q_learning(reward, discount, chooser, outputs);
+                y[0] = match branches {
+                    Some(branches) => {
+                        branches::target(branches, reward, discount, chooser, outputs)
+                    }
+                    None => bellman::double_q_learning(reward, discount, chooser, outputs),
+                };
             }
             (Distribution::Mean, Backup::Munchausen(munchausen)) => {
                 let reward = reward + bonus(munchausen);
@@ -150,6 +158,7 @@ pub(super) fn write_targets(
 pub(super) fn evaluate<S: Simd>(
     simd: S,
     config: &DqnConfig,
+    branches: Option<&Branches>,
     outputs: &[f32],
     actions: &[u32],
     asked: Fractions<'_>,
@@ -160,6 +169,12 @@ pub(super) fn evaluate<S: Simd>(
     errors: &mut [f32],
 ) -> f32 {
     let distribution = config.distribution;
+    if let Some(branches) = branches {
+        let loss = config.loss;
+        return branches::evaluate(
+            loss, branches, outputs, actions, targets, weights, d_outputs, errors,
+        );
+    }
     if distribution == Distribution::Mean {
         return config.loss.evaluate(outputs, actions, targets, weights, d_outputs, errors);
     }
@@ -209,10 +224,18 @@ pub(super) fn evaluate<S: Simd>(
 }
 
 /// The mean over a batch of the means of the taken actions, from `outputs` `[B][A][W]` or `[B][N][A]`.
-pub(super) fn mean_of_taken(distribution: Distribution, outputs: &[f32], actions: &[u32]) -> f32 {
+pub(super) fn mean_of_taken(
+    distribution: Distribution,
+    branches: Option<&Branches>,
+    outputs: &[f32],
+    actions: &[u32],
+) -> f32 {
     let (width, stride) = (distribution.width(), outputs.len() / actions.len());
     let sum = actions.iter().enumerate().fold(0.0, |sum, (i, &action)| {
         let outputs = &outputs[i * stride..][..stride];
+        if let Some(branches) = branches {
+            return sum + branches::value_of(branches, outputs, action);
+        }
         if let Distribution::Implicit { fractions, .. } = distribution {
             let taken = distribution.of_action(outputs, stride / fractions as usize, action);
             return sum + taken.fold(0.0, |sum, &value| sum + value) / fractions as f32;
@@ -245,7 +268,7 @@ mod tests {
         };
         let mut targets = [7.0; W];
         let following = Following { outputs, chooser, before };
-        write_targets(config, &batch, following, &mut [0.0; W], &mut targets);
+        write_targets(config, None, &batch, following, &mut [0.0; W], &mut targets);
         targets
     }
 
@@ -301,6 +324,7 @@ mod tests {
         let loss = evaluate(
             pulp::Scalar,
             &config,
+            None,
             &outputs,
             &[1],
             Fractions::Given(&[0.25, 0.5, 0.875]),
@@ -317,7 +341,7 @@ mod tests {
         assert_eq!(loss, 2.0 * errors[0]);
         // -2/2 (0.25 / 2 - 0.75 / 2), -2/2 (0.5 + 0.5), -2/2 (-0.125 - 0.125)
         assert_eq!(d, [0.0, 0.25, 0.0, -1.0, 0.0, 0.25]);
-        let mean = mean_of_taken(config.distribution, &outputs, &[1]);
+        let mean = mean_of_taken(config.distribution, None, &outputs, &[1]);
         assert!((mean - 3.5 / 3.0).abs() < 1e-6, "{mean}");
     }
 
@@ -354,6 +378,7 @@ mod tests {
                 let loss = evaluate(
                     pulp::Scalar,
                     &config,
+                    None,
                     outputs,
                     &[1],
                     Fractions::Midpoints,

@@ -72,7 +72,8 @@ impl Initialisation {
                 | Layer::Dueling { .. }
                 | Layer::Softmax
                 | Layer::Expectation { .. }
-                | Layer::MeanOfFractions { .. } => continue,
+                | Layer::MeanOfFractions { .. }
+                | Layer::JointValues(_) => continue,
             };
             let (weights, bias) = own.split_at_mut(inputs * outputs);
             let (fan_in, both) = (inputs as f64, (inputs + outputs * pixels) as f64);

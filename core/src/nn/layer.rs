@@ -1,7 +1,7 @@
 //! One layer of a network: its kind and sizes, and the lengths that follow. `spec.rs` puts layers in a row, the files
 //! named for the layers compute them.
 
-use super::{BatchNorm, Conv2d, CosineEmbedding, Expectation};
+use super::{BatchNorm, Branches, Conv2d, CosineEmbedding, Expectation};
 
 /// An elementwise function. Each one's derivative follows from its output, so it works in place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +72,8 @@ pub enum Layer {
         /// Length of each.
         values: usize,
     },
+    /// The values of each component's choices become values of all combinations of them.
+    JointValues(Branches),
 }
 
 impl Layer {
@@ -86,7 +88,8 @@ impl Layer {
             | Layer::Dueling { .. }
             | Layer::Softmax
             | Layer::Expectation { .. }
-            | Layer::MeanOfFractions { .. } => 0,
+            | Layer::MeanOfFractions { .. }
+            | Layer::JointValues(_) => 0,
         }
     }
 
@@ -108,6 +111,7 @@ impl Layer {
                 Some((width, embedding.fractions as usize * width))
             }
             Layer::MeanOfFractions { fractions, values } => Some((*fractions * *values, *values)),
+            Layer::JointValues(branches) => Some((branches.value_count(), branches.combinations())),
             Layer::Activation(_) | Layer::Softmax => None,
         }
     }

@@ -21,6 +21,16 @@ pub enum Loss {
 }
 
 impl Loss {
+    /// The loss of one `target - q` and its slope over q.
+    #[inline(always)]
+    pub fn of_error(self, error: f32) -> (f32, f32) {
+        match self {
+            Loss::SquaredError => (error * error, -2.0 * error),
+            Loss::Huber if error.abs() <= 1.0 => (0.5 * error * error, -error),
+            Loss::Huber => (error.abs() - 0.5, -error.signum()),
+        }
+    }
+
     /// The loss of `q` `[batch][actions]` against `targets` `[batch]`; writes its gradient to `d_q` (the same shape)
     /// and each `target - q` to `errors` `[batch]`. The terms are added in the batch's order.
     ///
@@ -50,11 +60,7 @@ impl Loss {
             let action = actions[b] as usize;
             let error = targets[b] - q[action];
             let weight = weights.map_or(1.0, |weights| weights[b]);
-            let (value, slope) = match self {
-                Loss::SquaredError => (error * error, -2.0 * error),
-                Loss::Huber if error.abs() <= 1.0 => (0.5 * error * error, -error),
-                Loss::Huber => (error.abs() - 0.5, -error.signum()),
-            };
+            let (value, slope) = self.of_error(error);
             errors[b] = error;
             d_q[action] = weight * scale * slope;
             total += weight * value;

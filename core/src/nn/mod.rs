@@ -15,6 +15,7 @@ pub mod dueling;
 pub mod expectation;
 mod image;
 mod init;
+pub mod joint_values;
 mod layer;
 mod loss;
 pub mod matrix;
@@ -35,6 +36,7 @@ pub use cross_entropy::{
 pub use expectation::{Atoms, Expectation};
 pub use image::{Channels, Image};
 pub use init::Initialisation;
+pub use joint_values::{Branches, MAX_BRANCHES};
 pub use layer::{Activation, Baseline, Layer};
 pub use loss::Loss;
 pub use optimiser::{Optimiser, OptimiserState, RmsPropForm};

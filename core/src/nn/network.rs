@@ -12,7 +12,8 @@ pub use backward::backward;
 
 use super::cosine_embedding::{self, Fractions};
 use super::{
-    Lanes, Layer, NetworkSpec, activation, batch_norm, conv2d, dense, dueling, expectation, softmax,
+    Lanes, Layer, NetworkSpec, activation, batch_norm, conv2d, dense, dueling, expectation,
+    joint_values, softmax,
 };
 use crate::lanes::apart;
 use pulp::{Simd, WithSimd};
@@ -171,6 +172,10 @@ impl WithSimd for Walk<'_> {
                     cosine_embedding::mean(*fractions, *values, before, kept);
                     current = kept;
                 }
+                Layer::JointValues(branches) => {
+                    joint_values::forward(branches, before, kept);
+                    current = kept;
+                }
             }
             rows *= layer.splits();
         }
@@ -281,6 +286,7 @@ impl<'a> WithSimd for Infer<'a, '_> {
                 Layer::MeanOfFractions { fractions, values } => {
                     cosine_embedding::mean(*fractions, *values, before, output);
                 }
+                Layer::JointValues(branches) => joint_values::forward(branches, before, output),
                 Layer::Activation(_) | Layer::Softmax => {}
             }
             rows *= layer.splits();

@@ -31,7 +31,8 @@
 //! A spec holds no numbers of the network and knows no task.
 
 use super::{
-    Activation, Baseline, BatchNorm, Channels, Conv2d, CosineEmbedding, Expectation, Image, Layer,
+    Activation, Baseline, BatchNorm, Branches, Channels, Conv2d, CosineEmbedding, Expectation,
+    Image, Layer,
 };
 
 /// How many layers a network can have; activations count as layers, as in PyTorch's `Sequential`.
@@ -267,6 +268,25 @@ impl NetworkSpec {
         }
         self.rows = if self.has_fractions() { count as usize } else { 1 };
         self
+    }
+
+    /// Adds the end of a network whose outputs are the choices of these branches: a value for every combination.
+    ///
+    /// # Panics
+    /// If it is the first layer, the outputs before are not as many as choices, rows are apart, or there are [`MAX_LAYERS`]
+    /// layers already.
+    pub const fn joint_values(self, branches: Branches) -> Self {
+        assert!(self.count > 0 && !self.has_fractions(), "joint values follow a layer of one row");
+        assert!(self.outputs == branches.value_count(), "one output a choice");
+        self.push(Layer::JointValues(branches), branches.combinations(), None)
+    }
+
+    /// The branches whose combinations the last layer values, if it is such a one.
+    pub const fn branches(&self) -> Option<Branches> {
+        match self.layers().last() {
+            Some(Layer::JointValues(branches)) => Some(*branches),
+            _ => None,
+        }
     }
 
     /// Adds a softmax over all outputs of the layer before.

@@ -49,6 +49,11 @@ impl<E: Env<Action = [u32; N]>, const N: usize> Flattened<E, N> {
         assert!(counted, "too many combinations of {}", env.action_space());
         Self { env }
     }
+
+    /// How many choices each component has.
+    pub fn counts(&self) -> &[u32] {
+        counts_of(&self.env)
+    }
 }
 
 fn counts_of<E: Env<Action = [u32; N]>, const N: usize>(env: &E) -> &[u32] {
@@ -67,7 +72,7 @@ impl<E: Env<Action = [u32; N]>, const N: usize> Env for Flattened<E, N> {
     type Element = E::Element;
 
     fn action_space(&self) -> Space<'_> {
-        Space::Discrete { n: counts_of(&self.env).iter().product() }
+        Space::Discrete { n: self.counts().iter().product() }
     }
 
     fn observation_space(&self) -> Space<'_> {
@@ -85,7 +90,7 @@ impl<E: Env<Action = [u32; N]>, const N: usize> Env for Flattened<E, N> {
         observation: &mut [E::Element],
     ) -> Step {
         let mut components = [0; N];
-        action_of(counts_of(&self.env), action, &mut components);
+        action_of(self.counts(), action, &mut components);
         self.env.step(components, rng, observation)
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{LARGEST_SIZE, LAYER, PolicyError, u32_at};
 use crate::nn::{
-    Activation, Atoms, Baseline, BatchNorm, Channels, Conv2d, CosineEmbedding, Expectation, Image,
-    Layer, NetworkSpec,
+    Activation, Atoms, Baseline, BatchNorm, Branches, Channels, Conv2d, CosineEmbedding,
+    Expectation, Image, Layer, MAX_BRANCHES, NetworkSpec,
 };
 
 const WORDS: usize = LAYER / 4;
@@ -53,6 +53,12 @@ pub(super) fn record_of(layer: &Layer) -> [u32; WORDS] {
         Layer::MeanOfFractions { fractions, values } => {
             [10, fractions as u32, values as u32, 0, 0, 0, 0, 0]
         }
+        Layer::JointValues(branches) => {
+            let mut counts = [0; MAX_BRANCHES];
+            counts.iter_mut().zip(branches.counts()).for_each(|(kept, count)| *kept = count as u16);
+            let [a, b, c, d, e, f, g, h] = counts;
+            [11, pair([a, b]), pair([c, d]), pair([e, f]), pair([g, h]), 0, 0, 0]
+        }
     }
 }
 
@@ -93,6 +99,7 @@ pub(super) fn read_layers(
                 spec.cosine_embedding(cosines, fractions)
             }
             Layer::MeanOfFractions { .. } => spec.mean_of_fractions(),
+            Layer::JointValues(branches) => spec.joint_values(branches),
         };
     }
     if left == 0 && !spec.has_fractions() { Ok(spec) } else { Err(PolicyError::Sizes) }
@@ -173,6 +180,17 @@ fn read_layer(words: [u32; WORDS], first: bool, inputs: u64, apart: Option<u64>)
             let (fractions, values) = (fractions as usize, values as usize);
             fits.then_some(Layer::MeanOfFractions { fractions, values })
         }
+        [11, first_two, second_two, third_two, last_two, 0, 0, 0] if !first && apart.is_none() => {
+            let counts = [first_two, second_two, third_two, last_two].map(halves);
+            let counts = counts.as_flattened();
+            let used = counts.iter().position(|&count| count == 0).unwrap_or(MAX_BRANCHES);
+            let mut wide = [0; MAX_BRANCHES];
+            wide.iter_mut().zip(counts).for_each(|(wide, &count)| *wide = count.into());
+            let branches = Branches::new(&wide[..used])?;
+            let fits = branches.value_count() as u64 == inputs
+                && counts[used..].iter().all(|&count| count == 0);
+            fits.then_some(Layer::JointValues(branches))
+        }
         _ => None,
     }
 }
@@ -193,7 +211,8 @@ fn parameters_of(layer: &Layer) -> u64 {
         | Layer::Dueling { .. }
         | Layer::Softmax
         | Layer::Expectation { .. }
-        | Layer::MeanOfFractions { .. } => 0,
+        | Layer::MeanOfFractions { .. }
+        | Layer::JointValues(_) => 0,
     }
 }
 

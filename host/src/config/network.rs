@@ -1,8 +1,10 @@
 //! The network of a configuration: from words to the layers that core knows.
 
 use crate::failure::{Failure, Outcome};
-use embedded_rl_core::dqn::Distribution;
-use embedded_rl_core::nn::{Activation, Baseline, Image, Initialisation, MAX_LAYERS, NetworkSpec};
+use embedded_rl_core::dqn::{Backup, Distribution, DqnConfig};
+use embedded_rl_core::nn::{
+    Activation, Baseline, Branches, Image, Initialisation, MAX_BRANCHES, MAX_LAYERS, NetworkSpec,
+};
 use embedded_rl_core::space::Space;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,9 @@ pub struct NetworkConfig {
     /// The form of the last layer.
     #[serde(default)]
     pub dueling: Dueling,
+    /// What has a value where actions have several components.
+    #[serde(default)]
+    pub actions: Actions,
     /// First values of the parameters.
     pub initialisation: Initialisation,
 }
@@ -59,9 +64,39 @@ pub enum Dueling {
     Max,
 }
 
+/// What has a value where actions have several components.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Actions {
+    /// Every combination of their choices.
+    #[default]
+    Flattened,
+    /// Every choice of each component: one branch a component. Dueling advantages are then those of the choices of all
+    /// branches, over the mean of all of them, where Tavakoli et al. (2018) take each branch's own.
+    Branched,
+}
+
 impl NetworkConfig {
     /// What is wrong with the numbers, in words; `None` if nothing is.
-    pub(super) fn complaint(&self, distribution: &Distribution) -> Option<&'static str> {
+    pub(super) fn complaint(&self, agent: &DqnConfig) -> Option<&'static str> {
+        let is_branched = self.actions == Actions::Branched;
+        if is_branched && agent.distribution != Distribution::Mean {
+            return Some(
+                "network.actions = branched learns means: set agent.distribution to mean, or actions to flattened",
+            );
+        }
+        if is_branched && agent.backup != Backup::Largest {
+            return Some(
+                "network.actions = branched goes with agent.backup = largest: each branch has a largest value of its own, \
+                 and a Munchausen backup weighs whole actions",
+            );
+        }
+        if is_branched && self.dueling == Dueling::Max {
+            return Some(
+                "network.dueling = max takes the largest of one branch; several go with mean",
+            );
+        }
+        let distribution = &agent.distribution;
         let sizes = |pair: [u16; 2]| pair.iter().all(|&size| size > 0);
         let hidden = self.convolutions.len() + self.hidden.len();
         let layers_each = if self.batch_norm { 3 } else { 2 };
@@ -70,7 +105,8 @@ impl NetworkConfig {
             Distribution::Categorical { .. } | Distribution::Quantiles { .. } => 1,
             Distribution::Implicit { .. } => 2,
         };
-        let last = if self.dueling == Dueling::None { 1 } else { 2 } + around;
+        let last =
+            if self.dueling == Dueling::None { 1 } else { 2 } + around + usize::from(is_branched);
         if self.hidden.len() > 8 {
             Some("network.hidden has more than 8 layers")
         } else if self.hidden.iter().any(|size| !(1..=WIDEST).contains(size)) {
@@ -96,11 +132,12 @@ impl NetworkConfig {
         }
     }
 
-    /// The network between an observation and `actions` values, the means of such distributions.
+    /// The network between an observation and a value for every combination of these `choices` of the components of an
+    /// action, the means of such distributions.
     pub fn spec(
         &self,
         observation: Space<'_>,
-        actions: usize,
+        choices: &[u32],
         distribution: &Distribution,
     ) -> Outcome<NetworkSpec> {
         let mut image = image_of(observation)?;
@@ -137,12 +174,18 @@ impl NetworkConfig {
         for &size in head {
             spec = self.finished(spec.dense(size));
         }
+        let branches = self.branches(choices)?;
+        let values = match branches {
+            Some(branches) => branches.value_count(),
+            None => choices.iter().map(|&count| count as usize).product(),
+        };
         let width = distribution.width();
         let spec = distribution.policy(match self.dueling {
-            Dueling::None => spec.dense(actions * width),
-            Dueling::Mean => spec.wide_dueling(actions, width, Baseline::Mean),
-            Dueling::Max => spec.wide_dueling(actions, width, Baseline::Max),
+            Dueling::None => spec.dense(values * width),
+            Dueling::Mean => spec.wide_dueling(values, width, Baseline::Mean),
+            Dueling::Max => spec.wide_dueling(values, width, Baseline::Max),
         });
+        let spec = branches.map_or(spec, |branches| spec.joint_values(branches));
         if spec.widest() > LONGEST {
             return Err(Failure::wrong_use(format!(
                 "a layer of the network has {} outputs, more than the {LONGEST} of a policy file: \
@@ -151,6 +194,25 @@ impl NetworkConfig {
             )));
         }
         Ok(spec)
+    }
+
+    /// The branches of the last layer, if it is to have some.
+    fn branches(&self, choices: &[u32]) -> Outcome<Option<Branches>> {
+        if self.actions == Actions::Flattened {
+            return Ok(None);
+        }
+        if choices.len() < 2 {
+            return Err(Failure::wrong_use(
+                "network.actions = branched needs an environment whose actions have several components",
+            ));
+        }
+        let branches = Branches::new(choices).ok_or_else(|| {
+            Failure::wrong_use(format!(
+                "network.actions = branched takes at most {MAX_BRANCHES} components with {} combinations",
+                Branches::LARGEST
+            ))
+        })?;
+        Ok(Some(branches))
     }
 
     /// What follows the weights of a hidden layer.
@@ -197,6 +259,7 @@ fn after(image: &Image, conv: &Convolution) -> Image {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use embedded_rl_core::bellman::Munchausen;
     use embedded_rl_core::nn::Expectation;
 
     fn grid() -> NetworkConfig {
@@ -209,8 +272,13 @@ mod tests {
             activation: Activation::Relu,
             batch_norm: false,
             dueling: Dueling::None,
+            actions: Actions::Flattened,
             initialisation: Initialisation::PyTorch,
         }
+    }
+
+    fn agent(distribution: Distribution) -> DqnConfig {
+        DqnConfig { distribution, ..DqnConfig::PLAIN }
     }
 
     const PLANES: Space<'static> = Space::Image { channels: 3, height: 9, width: 10 };
@@ -229,16 +297,16 @@ mod tests {
             .dense(50)
             .activation(RELU);
         let mean = &Distribution::Mean;
-        assert_eq!(grid().spec(PLANES, 4, mean).expect("a network"), plain.dense(4));
+        assert_eq!(grid().spec(PLANES, &[4], mean).expect("a network"), plain.dense(4));
         let dueling = NetworkConfig { dueling: Dueling::Max, ..grid() };
-        assert_eq!(dueling.spec(PLANES, 4, mean).expect("one"), plain.dueling(4, Baseline::Max));
+        assert_eq!(dueling.spec(PLANES, &[4], mean).expect("one"), plain.dueling(4, Baseline::Max));
 
         let quantiles = Distribution::Quantiles { count: 8 };
         let wide = NetworkConfig { dueling: Dueling::Mean, ..grid() };
         let expected = plain.wide_dueling(4, 8, Baseline::Mean);
         let expected = expected.expectation(Expectation::OverQuantiles { count: 8 });
-        assert_eq!(wide.spec(PLANES, 4, &quantiles).expect("one"), expected);
-        let complaint = dueling.complaint(&quantiles).expect("eight are not one");
+        assert_eq!(wide.spec(PLANES, &[4], &quantiles).expect("one"), expected);
+        let complaint = dueling.complaint(&agent(quantiles)).expect("eight are not one");
         assert!(complaint.contains("goes with mean"), "{complaint}");
 
         let implicit = Distribution::Implicit {
@@ -260,24 +328,24 @@ mod tests {
             .activation(RELU)
             .wide_dueling(4, 1, Baseline::Mean)
             .mean_of_fractions();
-        assert_eq!(wide.spec(PLANES, 4, &implicit).expect("one"), expected);
+        assert_eq!(wide.spec(PLANES, &[4], &implicit).expect("one"), expected);
         for (hidden, expected) in [
             (vec![], body.cosine_embedding(16, 32)),
             (vec![50], body.cosine_embedding(16, 32).dense(50).activation(RELU)),
         ] {
             let config = NetworkConfig { hidden, ..grid() };
             let expected = expected.dense(4).mean_of_fractions();
-            assert_eq!(config.spec(PLANES, 4, &implicit).expect("one"), expected);
+            assert_eq!(config.spec(PLANES, &[4], &implicit).expect("one"), expected);
         }
         let nothing = NetworkConfig { convolutions: vec![], hidden: vec![], ..grid() };
-        let complaint = nothing.complaint(&implicit).expect("nothing to multiply");
+        let complaint = nothing.complaint(&agent(implicit)).expect("nothing to multiply");
         assert!(complaint.contains("hidden layer"), "{complaint}");
 
         let normalised =
             NetworkConfig { convolutions: vec![], hidden: vec![24], batch_norm: true, ..grid() };
         let space = Space::Box { low: &[0.0; 4], high: &[1.0; 4] };
         let expected = NetworkSpec::input(4).dense(24).batch_norm().activation(RELU).dense(2);
-        assert_eq!(normalised.spec(space, 2, mean).expect("a network"), expected);
+        assert_eq!(normalised.spec(space, &[2], mean).expect("a network"), expected);
     }
 
     #[test]
@@ -285,12 +353,57 @@ mod tests {
         let mut config = grid();
         config.convolutions[1].kernel = [3, 5];
         let failure = config
-            .spec(PLANES, 4, &Distribution::Mean)
+            .spec(PLANES, &[4], &Distribution::Mean)
             .expect_err("4 columns are left")
             .to_string();
         assert!(failure.contains("convolutions[1]"), "{failure}");
         let space = Space::Box { low: &[0.0; 4], high: &[1.0; 4] };
-        let failure = grid().spec(space, 4, &Distribution::Mean).expect_err("no image").to_string();
+        let failure =
+            grid().spec(space, &[4], &Distribution::Mean).expect_err("no image").to_string();
         assert!(failure.contains("shows images"), "{failure}");
+    }
+
+    #[test]
+    fn branches_have_an_output_a_choice_and_a_value_a_combination() {
+        let branched = NetworkConfig {
+            convolutions: vec![],
+            hidden: vec![8],
+            actions: Actions::Branched,
+            ..grid()
+        };
+        let space = Space::Box { low: &[-1.0; 4], high: &[1.0; 4] };
+        let body = NetworkSpec::input(4).dense(8).activation(Activation::Relu);
+        let branches = Branches::new(&[2, 2, 3]).expect("three branches");
+        let mean = &Distribution::Mean;
+        let spec = |config: &NetworkConfig, choices| config.spec(space, choices, mean);
+        let expected = body.dense(7).joint_values(branches);
+        assert_eq!(spec(&branched, &[2, 2, 3]).expect("a network"), expected);
+        assert_eq!(expected.outputs(), 12);
+        let dueling = NetworkConfig { dueling: Dueling::Mean, ..branched.clone() };
+        let expected = body.dueling(7, Baseline::Mean).joint_values(branches);
+        assert_eq!(spec(&dueling, &[2, 2, 3]).expect("a network"), expected);
+        let flattened = NetworkConfig { actions: Actions::Flattened, ..branched.clone() };
+        assert_eq!(spec(&flattened, &[2, 2, 3]).expect("a network"), body.dense(12));
+
+        for (choices, words) in [(&[7][..], "several components"), (&[2; 9], "at most 8")] {
+            let failure = spec(&branched, choices).expect_err(words).to_string();
+            assert!(failure.contains(words), "{failure}");
+        }
+        let quantiles = Distribution::Quantiles { count: 4 };
+        let munchausen = Munchausen { alpha: 0.9, temperature: 0.03, lowest: -1.0 };
+        let largest = NetworkConfig { dueling: Dueling::Max, ..branched.clone() };
+        for (config, agent, words) in [
+            (&branched, agent(quantiles), "learns means"),
+            (
+                &branched,
+                DqnConfig { backup: Backup::Munchausen(munchausen), ..DqnConfig::PLAIN },
+                "whole actions",
+            ),
+            (&largest, DqnConfig::PLAIN, "go with mean"),
+        ] {
+            let complaint = config.complaint(&agent).expect(words);
+            assert!(complaint.contains(words), "{complaint}");
+        }
+        assert_eq!(dueling.complaint(&DqnConfig::PLAIN), None);
     }
 }

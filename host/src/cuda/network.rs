@@ -88,7 +88,10 @@ impl Network {
         let is_unknown = spec.layers().iter().any(|layer| {
             matches!(
                 layer,
-                Layer::Softmax | Layer::CosineEmbedding(_) | Layer::MeanOfFractions { .. }
+                Layer::Softmax
+                    | Layer::CosineEmbedding(_)
+                    | Layer::MeanOfFractions { .. }
+                    | Layer::JointValues(_)
             )
         });
         // Sizes of a launch have 32 bits, and its blocks along y are at most 65535 tiles of 16 rows.
@@ -182,7 +185,10 @@ impl Network {
                     let groups = groups * batch;
                     k::expectation_forward(launcher, expectation, input, output, groups)?;
                 }
-                Layer::Softmax | Layer::CosineEmbedding(_) | Layer::MeanOfFractions { .. } => {
+                Layer::Softmax
+                | Layer::CosineEmbedding(_)
+                | Layer::MeanOfFractions { .. }
+                | Layer::JointValues(_) => {
                     return Err(unknown());
                 }
             }
@@ -259,7 +265,8 @@ impl Network {
                 Layer::Expectation { .. }
                 | Layer::Softmax
                 | Layer::CosineEmbedding(_)
-                | Layer::MeanOfFractions { .. } => return Err(unknown()),
+                | Layer::MeanOfFractions { .. }
+                | Layer::JointValues(_) => return Err(unknown()),
             }
         }
         Ok(())

@@ -101,7 +101,8 @@ fn tensors_of(policy: &PolicyView<'_>) -> Vec<(String, Vec<usize>, Vec<u8>)> {
             Layer::Activation(_)
             | Layer::Softmax
             | Layer::Expectation { .. }
-            | Layer::MeanOfFractions { .. } => {}
+            | Layer::MeanOfFractions { .. }
+            | Layer::JointValues(_) => {}
         }
         index += 1;
     }

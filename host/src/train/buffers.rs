@@ -41,7 +41,7 @@ pub(super) struct Parts<'a, L> {
 pub(super) fn check(config: &Config) -> Outcome<(Task, f64, NetworkSpec)> {
     let (task, threshold) = Task::make(&config.environment)?;
     let inputs = task.observation_space().len();
-    let Space::Discrete { n } = task.action_space() else {
+    let Space::Discrete { .. } = task.action_space() else {
         return Err(Failure::wrong_use(format!(
             "{} has actions {}, and a DQN needs numbered ones",
             config.environment,
@@ -55,8 +55,11 @@ pub(super) fn check(config: &Config) -> Outcome<(Task, f64, NetworkSpec)> {
             config.environment
         )));
     }
-    let spec =
-        config.network.spec(task.observation_space(), n as usize, &config.agent.distribution)?;
+    let spec = config.network.spec(
+        task.observation_space(),
+        &task.choices(),
+        &config.agent.distribution,
+    )?;
     let normalise = Normalise::new(&config.observation.offset, &config.observation.scale);
     if u32::try_from(weights::encoded_len(&spec, normalise)).is_err() {
         return Err(Failure::wrong_use(format!(

@@ -6,6 +6,7 @@ The numbers of every_field.rlp are halves, quarters and eighths, so its outputs 
 Those of the others are computed here in f64, to be compared with a tolerance.
 """
 
+import itertools
 import json
 import math
 import pathlib
@@ -18,7 +19,7 @@ RELU, ELU, TANH, SIGMOID = 0, 1, 2, 3
 
 def policy_file(environment, inputs, layers, offset, scale, parameters):
     """The bytes of a policy file; a layer is its kind and the words of its record, where pairs are tuples."""
-    kinds = {"dense": 1, "activation": 2, "convolution": 3, "normalisation": 4, "dueling": 5, "softmax": 6, "atoms": 7, "quantiles": 8, "embedding": 9, "mean": 10}
+    kinds = {"dense": 1, "activation": 2, "convolution": 3, "normalisation": 4, "dueling": 5, "softmax": 6, "atoms": 7, "quantiles": 8, "embedding": 9, "mean": 10, "joint": 11}
     records = b""
     for kind, *words in layers:
         words = [word_of(word) for word in [kinds[kind], *words]]
@@ -117,6 +118,12 @@ def walk(layers, rest, x):
             groups, count = words
             assert len(x) == groups * count
             x = [sum(x[g * count :][:count]) / count for g in range(groups)]
+        elif kind == "joint":
+            branches = [count for pair in words for count in pair if count > 0]
+            assert len(x) == sum(branches)
+            starts = [sum(branches[:b]) for b in range(len(branches))]
+            combinations = itertools.product(*map(range, branches))
+            x = [sum(x[s + c] for s, c in zip(starts, choices)) / len(branches) for choices in combinations]
         elif kind == "embedding":
             width, cosines, fractions = words
             weights, bias, rest = rest[: cosines * width], rest[cosines * width :][:width], rest[(cosines + 1) * width :]
@@ -228,6 +235,14 @@ NETWORKS = {
         "scale": [],
         "parameters": [*eighths(12 + 4, 3), *eighths(24 + 4, 11), *eighths(12 + 3, 5), *eighths(9 + 3, 13)],
     },
+    "branches": {
+        "environment": "docking",
+        "inputs": 4,
+        "layers": [("dense", 4, 7), ("joint", (2, 3), (2, 0))],
+        "offset": [],
+        "scale": [],
+        "parameters": eighths(28 + 7, 5),
+    },
 }
 OBSERVATIONS = {
     "every_field": [[0.0, 0.0, 0.0, 0.0], [1.0, -2.0, 0.5, 3.0], [-1.5, 0.25, -2.0, 1.0], [4.0, 4.0, -4.0, -4.0]],
@@ -235,6 +250,7 @@ OBSERVATIONS = {
     "every_kind": [eighths(60, 9), eighths(60, 20)],
     "distributions": [[1.0, -0.5, 0.25], [-1.0, 0.0, 2.0]],
     "fractions": [[1.0, -0.5, 0.25], [-1.0, 0.0, 2.0], [0.0, 3.0, -0.5]],
+    "branches": [[1.0, -0.5, 0.25, 0.0], [-1.0, 0.5, 2.0, -0.75]],
 }
 
 expected = {}

@@ -2,7 +2,7 @@
 
 use super::super::{
     Layer, NetworkSpec, activation, batch_norm, conv2d, cosine_embedding, dense, dueling,
-    expectation, softmax,
+    expectation, joint_values, softmax,
 };
 use crate::lanes::apart;
 use pulp::{Simd, WithSimd};
@@ -167,6 +167,11 @@ impl WithSimd for Backward<'_> {
                 Layer::MeanOfFractions { fractions, values } => {
                     if let Some(d_before) = d_before {
                         cosine_embedding::mean_backward(*fractions, *values, d_after, d_before);
+                    }
+                }
+                Layer::JointValues(branches) => {
+                    if let Some(d_before) = d_before {
+                        joint_values::backward(branches, d_after, d_before);
                     }
                 }
                 Layer::Activation(_) | Layer::Softmax => {}
