@@ -6,10 +6,12 @@ use embedded_rl_checks::command::{self, Finished, Scratch};
 use embedded_rl_core::env::TimeLimit;
 use embedded_rl_core::envs::breakout::Breakout;
 use embedded_rl_core::envs::classic::{Acrobot, CartPole, MountainCar};
+use embedded_rl_core::envs::docking::Docking;
 use embedded_rl_core::envs::gridworld::Gridworld;
 use embedded_rl_core::envs::lunar_lander::{LanderOptions, LunarLander};
 use embedded_rl_core::envs::toy_text::{CliffWalking, FrozenLake, LakeOptions};
 use embedded_rl_core::nn::{Activation, NetworkSpec};
+use embedded_rl_core::preprocess::Flattened;
 use embedded_rl_core::preprocess::Normalise;
 use embedded_rl_core::rng::NumpyGenerator;
 use embedded_rl_core::weights::{encode, encoded_len};
@@ -114,6 +116,7 @@ fn a_film_shows_every_state_in_its_colours() {
     assert_film_shows(CliffWalking::new(true), 4, (481, 161));
     let lake = FrozenLake::<1024>::small(LakeOptions::default()).expect("a map");
     assert_film_shows(lake, 4, (289, 289));
+    assert_film_shows(Flattened::<_, 2>::new(Docking::new()), 9, (400, 400));
     // Its engines stay off: what they throw out is not in a state.
     assert_film_shows(lander(), 1, (600, 400));
 }

@@ -27,8 +27,6 @@ use crate::space::Space;
 const STEP: f64 = 0.1;
 /// What an engine does [m/s^2].
 const PUSH: f64 = 1.0;
-/// Largest distance on an axis at which the craft docks [m].
-const NEAR: f64 = 0.1;
 /// Largest speed along an axis at which it does [m/s]: between two multiples of what a push adds, so that rounding does not
 /// decide.
 const SLOW: f64 = 0.15;
@@ -38,12 +36,14 @@ const SLOW: f64 = 0.15;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Docking {
     /// Along each axis [m].
-    position: [f64; 2],
+    pub position: [f64; 2],
     /// Along each axis [m/s].
-    velocity: [f64; 2],
+    pub velocity: [f64; 2],
 }
 
 impl Docking {
+    /// Largest distance on an axis at which the craft docks [m].
+    pub const NEAR: f64 = 0.1;
     /// The usual time limit.
     pub const STEPS: u32 = 100;
 
@@ -53,7 +53,7 @@ impl Docking {
     }
 
     fn is_docked(&self) -> bool {
-        let near = self.position.iter().all(|x| x.abs() <= NEAR);
+        let near = self.position.iter().all(|x| x.abs() <= Self::NEAR);
         near && self.velocity.iter().all(|v| v.abs() <= SLOW)
     }
 

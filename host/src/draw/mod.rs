@@ -9,6 +9,7 @@ mod acrobot;
 mod breakout;
 mod canvas;
 mod cart_pole;
+mod docking;
 mod film;
 mod gif;
 mod grid;

@@ -167,7 +167,11 @@ impl Registered for Pendulum {
     }
 }
 
-impl Registered for Flattened<Docking, 2> {}
+impl Registered for Flattened<Docking, 2> {
+    fn drawn(&self) -> Option<&dyn Drawn> {
+        Some(self)
+    }
+}
 
 impl Registered for Acrobot {
     /// Four evaluations of the equations add up their rounding errors.
