@@ -165,6 +165,10 @@ fn every_setting_that_a_card_takes_leaves_the_bytes_of_the_processor() {
             ],
         ),
         (
+            "gradients cut number by number",
+            &["--set=agent.clip_norm=inf", "--set=agent.clip_value=0.01"],
+        ),
+        (
             "quantiles",
             &[
                 "--set=agent.distribution={name='quantiles',count=7}",
@@ -182,6 +186,8 @@ fn every_setting_that_a_card_takes_leaves_the_bytes_of_the_processor() {
         "--set=replay={capacity=60,batch=2}",
         "--set=agent.double=false",
         "--set=agent.n_step=1",
+        "--set=agent.clip_norm=inf",
+        "--set=agent.clip_value=0.001",
         "--set=agent.backup={name='munchausen',alpha=0.9,temperature=0.03,lowest=-1.0}",
     ];
     assert_same_on_both("whole planes, Munchausen", &[PLANES, &planes].concat(), &[]);

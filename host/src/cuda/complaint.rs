@@ -16,8 +16,6 @@ pub(crate) fn complaint(policy: &NetworkSpec, config: &DqnConfig, batch: usize) 
         Some("agent.weight_noise: networks with noise in their weights")
     } else if policy.branches().is_some() {
         Some("network.actions: branched values")
-    } else if config.clip_value.is_finite() {
-        Some("agent.clip_value: gradients cut number by number")
     } else {
         None
     };

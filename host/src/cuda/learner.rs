@@ -129,7 +129,10 @@ impl<'a> CudaLearner<'a> {
             None => self.gradients_by_layers(is_weighted)?,
         }
 
-        // The optimiser clips, and takes the target network along unless statistics follow in between.
+        if config.clip_value.is_finite() {
+            k::clip_value(launcher, &m.gradients, config.clip_value)?;
+        }
+        // The optimiser clips by the norm, and takes the target network along unless statistics follow in between.
         let follower = match config.target {
             TargetUpdate::Soft { tau } => Some((&m.target_parameters, tau)),
             _ => None,

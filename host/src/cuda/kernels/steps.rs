@@ -27,6 +27,18 @@ pub(in crate::cuda) fn clip_norm_measure(
     unsafe { call.start(launcher, Launch::one_block()) }
 }
 
+/// Every gradient is cut to this magnitude.
+pub(in crate::cuda) fn clip_value(
+    launcher: &Launcher,
+    gradients: &Buffer<f32>,
+    maximum: f32,
+) -> Outcome<()> {
+    let count = gradients.len();
+    let call = Call::of("clip_value").buffer(gradients, count).number(maximum).size(count);
+    // SAFETY: as the module says; a thread a number.
+    unsafe { call.start(launcher, Launch::elements(count as u32)) }
+}
+
 /// Takes `powers` `[2]` one step on, if the optimiser has some, and writes the numbers of a step `[5]` whose rate is that
 /// of `rates` times `factor` `[1]`. `rates` is `struct Rates` of `optimiser.cuh`.
 pub(in crate::cuda) fn prepare_step(
