@@ -12,8 +12,6 @@ pub(crate) fn complaint(policy: &NetworkSpec, config: &DqnConfig, batch: usize) 
         Some("agent.distribution: this distribution")
     } else if !of_means && config.backup != Backup::Largest {
         Some("agent.backup: Munchausen targets of a distribution")
-    } else if config.is_noisy() {
-        Some("agent.weight_noise: networks with noise in their weights")
     } else if policy.branches().is_some() {
         Some("network.actions: branched values")
     } else {

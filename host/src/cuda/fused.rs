@@ -43,7 +43,7 @@ impl Fused {
         }))
     }
 
-    /// From slots to gradients and everything that an update adds up; nothing if the transitions are not whole.
+    /// From slots to gradients; nothing if the transitions are not whole.
     pub(super) fn gradients(
         &self,
         launcher: &Launcher,
@@ -51,14 +51,27 @@ impl Fused {
         learned: Learned<'_>,
         errors: &Buffer<f32>,
         gradients: &Buffer<f32>,
-        sums: Sums<'_>,
     ) -> Outcome<()> {
         let Storage::Whole(stored) = storage else { return Ok(()) };
-        let Self { network, values, deltas, terms, taken } = self;
-        let rows = Rows { values, deltas, errors, terms, taken };
-        k::mlp_rows(launcher, network, stored, learned, rows)?;
-        k::mlp_parameter_gradient(launcher, network, rows, gradients)?;
-        k::update_sums(launcher, gradients, rows, sums)
+        let rows = self.rows(errors);
+        k::mlp_rows(launcher, &self.network, stored, learned, rows)?;
+        k::mlp_parameter_gradient(launcher, &self.network, rows, gradients)
+    }
+
+    /// Behind that, everything that an update adds up.
+    pub(super) fn sums(
+        &self,
+        launcher: &Launcher,
+        errors: &Buffer<f32>,
+        gradients: &Buffer<f32>,
+        sums: Sums<'_>,
+    ) -> Outcome<()> {
+        k::update_sums(launcher, gradients, self.rows(errors), sums)
+    }
+
+    fn rows<'a>(&'a self, errors: &'a Buffer<f32>) -> Rows<'a> {
+        let Self { values, deltas, terms, taken, .. } = self;
+        Rows { values, deltas, errors, terms, taken }
     }
 }
 

@@ -11,18 +11,20 @@
 use super::buffers::Buffer;
 use super::complaint::complaint;
 use super::device::Device;
+use super::draws::{Draws, noise_count};
 use super::fused::Fused;
 use super::kernels as k;
 use super::launch::{Graph, Launcher};
 use super::memory::{Acting, Inbox, Memory, Outbox};
 use super::network::Network;
+use super::noise::Noise;
 use super::optimiser::Rule;
 use super::returns::{self, Following};
 use super::storage::{Keeping, Storage};
 use crate::failure::{Failure, Outcome};
 use embedded_rl_core::dqn::{Backup, Distribution, DqnConfig, Learner, TargetUpdate, Update};
 use embedded_rl_core::env::Step;
-use embedded_rl_core::nn::NetworkSpec;
+use embedded_rl_core::nn::{NetworkSpec, noisy};
 use embedded_rl_core::replay::Transition;
 use embedded_rl_core::rng::Generator;
 use std::rc::Rc;
@@ -42,11 +44,15 @@ pub struct CudaLearner<'a> {
     policy: Network,
     /// The same network as kernels see it that take it as a whole, if they can.
     fused: Option<Fused>,
+    /// Noise in the weights, if they have some, and what an update draws.
+    noise: Option<Noise>,
+    draws: Draws,
     optimiser: Rule,
     inbox: Inbox,
     outbox: Outbox,
     acting: Acting,
-    acting_graph: Option<Graph>,
+    /// Without noise, and with.
+    acting_graphs: Option<[Graph; 2]>,
     recorded: Option<Recorded>,
     /// How many steps the optimiser has made; the rest of its state is in the memory.
     pub(super) steps: u64,
@@ -56,6 +62,15 @@ pub struct CudaLearner<'a> {
     /// The first thing that went wrong: nothing is asked of the card after it.
     failure: Option<Failure>,
     is_failed: bool,
+}
+
+/// The parameters of an update's passes: the networks' own, or those with noise in them.
+#[derive(Clone, Copy, Debug)]
+struct Passes<'b> {
+    target: &'b Buffer<f32>,
+    /// That chooses what follows, with double Q-learning.
+    chooser: &'b Buffer<f32>,
+    learned: &'b Buffer<f32>,
 }
 
 /// The graph of updates, which are with weights or without.
@@ -92,6 +107,8 @@ impl<'a> CudaLearner<'a> {
             Keeping::Whole { .. } => Fused::new(&device, &spec, &config, batch)?,
             Keeping::Frames { .. } => None,
         };
+        let noise = if config.is_noisy() { Some(Noise::new(&device, &spec)?) } else { None };
+        let draws = Draws::new(&spec, &config);
         let mut learner = Self {
             spec,
             config,
@@ -102,10 +119,12 @@ impl<'a> CudaLearner<'a> {
             policy: Network::new(&device, &policy, 1)?,
             fused,
             optimiser: Rule::of(&config.optimiser),
-            inbox: Inbox::new(&device, batch)?,
+            inbox: Inbox::new(&device, batch, draws.len())?,
             outbox: Outbox::new(&device, batch)?,
-            acting: Acting::new(&device, &policy)?,
-            acting_graph: None,
+            acting: Acting::new(&device, &policy, noise_count(&spec, &config))?,
+            acting_graphs: None,
+            noise,
+            draws,
             recorded: None,
             steps: 0,
             parameters,
@@ -124,9 +143,11 @@ impl<'a> CudaLearner<'a> {
         let Self { config, memory: m, network, launcher, optimiser, .. } = self;
         let b = m.batch.actions.len();
         self.inbox.send(launcher)?;
+        let drawn = self.draws.parts(&self.inbox.drawn(b));
+        let passes = self.disturb(&drawn)?;
         match &self.fused {
-            Some(fused) => self.gradients_at_once(fused, is_weighted)?,
-            None => self.gradients_by_layers(is_weighted)?,
+            Some(fused) => self.gradients_at_once(fused, passes, &drawn, is_weighted)?,
+            None => self.gradients_by_layers(passes, &drawn, is_weighted)?,
         }
 
         if config.clip_value.is_finite() {
@@ -152,8 +173,43 @@ impl<'a> CudaLearner<'a> {
         self.outbox.fetch(launcher)
     }
 
+    /// The parameters of the passes, with these draws in them where they are noisy.
+    fn disturb(&self, drawn: &[Buffer<f32>; 3]) -> Outcome<Passes<'_>> {
+        let Self { config, launcher, memory: m, .. } = self;
+        let (target, online) = (self.target(), &m.parameters);
+        let Some(noise) = &self.noise else {
+            return Ok(Passes { target, chooser: online, learned: online });
+        };
+        let [of_target, of_chooser, of_learned] = drawn;
+        let target = noise.disturb(launcher, 0, target, of_target)?;
+        let chooser = match config.double {
+            true => noise.disturb(launcher, 1, online, of_chooser)?,
+            false => online,
+        };
+        let learned = noise.disturb(launcher, 2, online, of_learned)?;
+        Ok(Passes { target, chooser, learned })
+    }
+
+    /// The gradients of deviations, behind those of the parameters with noise in them.
+    fn follow_noise(&self, drawn: &[Buffer<f32>; 3]) -> Outcome<()> {
+        match &self.noise {
+            Some(noise) => k::noisy_deviation_gradient(
+                &self.launcher,
+                &self.memory.gradients,
+                noise,
+                &drawn[2],
+            ),
+            None => Ok(()),
+        }
+    }
+
     /// From slots to gradients, the loss, and the numbers of the optimiser's step.
-    fn gradients_by_layers(&self, is_weighted: bool) -> Outcome<()> {
+    fn gradients_by_layers(
+        &self,
+        passes: Passes<'_>,
+        drawn: &[Buffer<f32>; 3],
+        is_weighted: bool,
+    ) -> Outcome<()> {
         let Self { config, storage, memory: m, network, launcher, optimiser, .. } = self;
         let b = m.batch.actions.len();
         let (slots, weights, factor) = self.inbox.parts(b);
@@ -164,13 +220,13 @@ impl<'a> CudaLearner<'a> {
 
         // What the networks say of what follows; what is not trained here sees running statistics.
         let (observations, next_observations) = (&m.batch.observations, &m.batch.next_observations);
-        let target = self.target();
+        let target = passes.target;
         network.infer(launcher, target, b, next_observations, &m.outputs)?;
         if let Backup::Munchausen(_) = config.backup {
             network.infer(launcher, target, b, observations, &m.second_outputs)?;
         }
         if config.double {
-            network.infer(launcher, &m.parameters, b, next_observations, &m.second_outputs)?;
+            network.infer(launcher, passes.chooser, b, next_observations, &m.second_outputs)?;
         }
 
         // y = r + discount * Q_target(s', argmax ..), or the distribution of that.
@@ -180,7 +236,7 @@ impl<'a> CudaLearner<'a> {
         returns::write_targets(launcher, config, &m.batch, following, &m.targets)?;
 
         // The loss and dL/doutputs in one pass, then dL/dparameters.
-        network.forward(launcher, &m.parameters, b, observations, &m.outputs)?;
+        network.forward(launcher, passes.learned, b, observations, &m.outputs)?;
         let (outputs, actions) = (&m.outputs, &m.batch.actions);
         let results = returns::Results {
             d_outputs: &m.d_outputs,
@@ -193,13 +249,14 @@ impl<'a> CudaLearner<'a> {
         k::fill(launcher, &m.gradients, 0.0)?;
         network.backward(
             launcher,
-            &m.parameters,
+            passes.learned,
             b,
             observations,
             &m.outputs,
             &m.d_outputs,
             &m.gradients,
         )?;
+        self.follow_noise(drawn)?;
 
         if let Some((norm, _)) = self.clip() {
             k::clip_norm_measure(launcher, &m.gradients, norm)?;
@@ -208,17 +265,23 @@ impl<'a> CudaLearner<'a> {
         k::prepare_step(launcher, powers, &m.step, &factor, optimiser.rates)
     }
 
-    /// The same for a network of dense layers, in three launches.
-    fn gradients_at_once(&self, fused: &Fused, is_weighted: bool) -> Outcome<()> {
+    /// The same for a network of dense layers, in three launches, four with noise.
+    fn gradients_at_once(
+        &self,
+        fused: &Fused,
+        passes: Passes<'_>,
+        drawn: &[Buffer<f32>; 3],
+        is_weighted: bool,
+    ) -> Outcome<()> {
         let Self { config, storage, memory: m, launcher, optimiser, .. } = self;
         let (slots, weights, factor) = self.inbox.parts(m.batch.actions.len());
         let (loss, mean_q, errors) = self.outbox.parts();
         let learned = k::Learned {
             slots: &slots,
             weights: is_weighted.then_some(&weights),
-            target: self.target(),
-            chooser: config.double.then_some(&m.parameters),
-            parameters: &m.parameters,
+            target: passes.target,
+            chooser: config.double.then_some(passes.chooser),
+            parameters: passes.learned,
             loss: config.loss,
             munchausen: match config.backup {
                 Backup::Munchausen(munchausen) => Some(munchausen),
@@ -234,7 +297,10 @@ impl<'a> CudaLearner<'a> {
             factor: &factor,
             rates: optimiser.rates,
         };
-        fused.gradients(launcher, storage, learned, &errors, &m.gradients, sums)
+        let own = m.gradients.part(0, self.spec.parameter_count());
+        fused.gradients(launcher, storage, learned, &errors, &own)?;
+        self.follow_noise(drawn)?;
+        fused.sums(launcher, &errors, &m.gradients, sums)
     }
 
     /// The parameters that value what follows.
@@ -251,11 +317,18 @@ impl<'a> CudaLearner<'a> {
         maximum.is_finite().then_some((&self.memory.norm, maximum))
     }
 
-    /// The values of one observation, from there to there.
-    fn infer(&self) -> Outcome<()> {
+    /// The values of one observation, from there to there; with noise in the weights if they are to have some.
+    fn infer(&self, is_noisy: bool) -> Outcome<()> {
         let Self { launcher, acting: a, policy, memory: m, .. } = self;
         launcher.send(&a.observation, 0, a.observation.len(), &a.observation_on_device)?;
-        policy.infer(launcher, &m.parameters, 1, &a.observation_on_device, &a.values_on_device)?;
+        let parameters = match &self.noise {
+            Some(noise) if is_noisy => {
+                launcher.send(&a.noise, 0, a.noise.len(), &a.noise_on_device)?;
+                noise.disturb(launcher, 0, &m.parameters, &a.noise_on_device)?
+            }
+            _ => &m.parameters,
+        };
+        policy.infer(launcher, parameters, 1, &a.observation_on_device, &a.values_on_device)?;
         launcher.fetch(&a.values, a.values.len(), &a.values_on_device)
     }
 
@@ -274,27 +347,43 @@ impl<'a> CudaLearner<'a> {
         let launcher = &self.launcher;
         launcher.rehearse(|| self.update(false))?;
         launcher.rehearse(|| self.copy_to_target())?;
-        launcher.rehearse(|| self.infer())?;
-        self.acting_graph = Some(launcher.record(|| self.infer())?);
+        launcher.rehearse(|| self.infer(true))?;
+        let record = |is_noisy| launcher.record(|| self.infer(is_noisy));
+        self.acting_graphs = Some([record(false)?, record(true)?]);
         self.device.synchronise()
     }
 
-    fn try_q_values(&mut self, observation: &[f32]) -> Outcome<()> {
+    fn try_q_values(&mut self, observation: &[f32], noise: Option<&mut Generator>) -> Outcome<()> {
         let acting = &mut self.acting;
         acting.observation.write(0, observation)?;
-        if let Some(graph) = &self.acting_graph {
+        let graphs = self.acting_graphs.as_ref();
+        let graph = match (noise, &self.noise) {
+            (Some(rng), Some(_)) => {
+                noisy::draw(&self.spec, rng, &mut acting.noise_here);
+                acting.noise.write(0, &acting.noise_here)?;
+                graphs.map(|[_, noisy]| noisy)
+            }
+            _ => graphs.map(|[plain, _]| plain),
+        };
+        if let Some(graph) = graph {
             graph.replay()?;
         }
         acting.values.read(&mut acting.values_here)
     }
 
-    fn try_learn(&mut self, slots: &[u32], weights: Option<&[f32]>, rate: f32) -> Outcome<Update> {
+    fn try_learn(
+        &mut self,
+        slots: &[u32],
+        weights: Option<&[f32]>,
+        rate: f32,
+        rng: &mut Generator,
+    ) -> Outcome<Update> {
         let (b, stored) = (self.memory.batch.actions.len(), self.storage.filled());
         assert_eq!(slots.len(), b, "one place a slot");
         assert!(slots.iter().all(|&slot| (slot as usize) < stored), "a slot is empty");
         self.is_current = false;
         self.steps += 1;
-        self.inbox.write(slots, weights, rate)?;
+        self.inbox.write(slots, weights, rate, self.draws.draw(rng))?;
 
         let is_weighted = weights.is_some();
         if self.recorded.as_ref().is_none_or(|recorded| recorded.is_weighted != is_weighted) {
@@ -381,8 +470,8 @@ impl Learner for CudaLearner<'_> {
         self.storage.len()
     }
 
-    fn q_values(&mut self, observation: &[f32], _noise: Option<&mut Generator>) -> &[f32] {
-        self.attempt(|learner| learner.try_q_values(observation));
+    fn q_values(&mut self, observation: &[f32], noise: Option<&mut Generator>) -> &[f32] {
+        self.attempt(|learner| learner.try_q_values(observation, noise));
         &self.acting.values_here
     }
 
@@ -391,9 +480,9 @@ impl Learner for CudaLearner<'_> {
         slots: &[u32],
         weights: Option<&[f32]>,
         rate: f32,
-        _noise: &mut Generator,
+        noise: &mut Generator,
     ) -> Update {
-        self.attempt(|learner| learner.try_learn(slots, weights, rate)).unwrap_or_default()
+        self.attempt(|learner| learner.try_learn(slots, weights, rate, noise)).unwrap_or_default()
     }
 
     fn errors(&mut self) -> &[f32] {

@@ -1,9 +1,11 @@
 //! What a learner has on the card, and the boxes through which numbers go there and come back.
 //!
-//! Legend: B transitions a batch, A actions, W numbers an action, P parameters.
+//! Legend: B transitions a batch, A actions, W numbers an action, P what is learned: a number a parameter, and with noise in the
+//! weights its deviation.
 
 use super::buffers::{Buffer, Pinned};
 use super::device::Device;
+use super::draws::learned_count;
 use super::launch::Launcher;
 use super::storage::Batch;
 use crate::failure::Outcome;
@@ -54,8 +56,9 @@ impl Memory {
         batch: usize,
         parameters: &[f32],
     ) -> Outcome<Self> {
-        assert_eq!(parameters.len(), spec.parameter_count(), "parameters of another network");
-        let (count, width) = (parameters.len(), config.distribution.width());
+        let count = learned_count(spec, config);
+        assert_eq!(parameters.len(), count, "parameters of another network");
+        let width = config.distribution.width();
         let zeros = |count, purpose| Buffer::zeros(device, count, purpose);
         let when = |is_needed: bool, count| if is_needed { count } else { 0 };
         let (outputs, values) = (batch * spec.outputs(), batch * policy.outputs());
@@ -85,7 +88,7 @@ impl Memory {
     }
 }
 
-/// What goes to the card for an update: slots `[B]`, weights `[B]` as bits, the factor of the learning rate as bits.
+/// What goes to the card for an update: slots `[B]`, and as bits weights `[B]`, the factor of the learning rate, and draws.
 #[derive(Debug)]
 pub(super) struct Inbox {
     words: Pinned<u32>,
@@ -93,16 +96,24 @@ pub(super) struct Inbox {
 }
 
 impl Inbox {
-    pub(super) fn new(device: &Rc<Device>, batch: usize) -> Outcome<Self> {
-        let count = 2 * batch + 1;
+    /// With room for so many drawn numbers.
+    pub(super) fn new(device: &Rc<Device>, batch: usize, drawn: usize) -> Outcome<Self> {
+        let count = 2 * batch + 1 + drawn;
         let on_device = Buffer::zeros(device, count, "the batch")?;
         Ok(Self { words: Pinned::zeros(device, count)?, on_device })
     }
 
-    pub(super) fn write(&self, slots: &[u32], weights: Option<&[f32]>, factor: f32) -> Outcome<()> {
+    pub(super) fn write(
+        &self,
+        slots: &[u32],
+        weights: Option<&[f32]>,
+        factor: f32,
+        drawn: &[f32],
+    ) -> Outcome<()> {
         self.words.write(0, slots)?;
         self.words.write(slots.len(), bytemuck::cast_slice(weights.unwrap_or_default()))?;
-        self.words.write(2 * slots.len(), &[factor.to_bits()])
+        self.words.write(2 * slots.len(), &[factor.to_bits()])?;
+        self.words.write(2 * slots.len() + 1, bytemuck::cast_slice(drawn))
     }
 
     pub(super) fn send(&self, launcher: &Launcher) -> Outcome<()> {
@@ -112,7 +123,12 @@ impl Inbox {
     /// Slots, weights and factor on the card.
     pub(super) fn parts(&self, batch: usize) -> (Buffer<u32>, Buffer<f32>, Buffer<f32>) {
         let words = &self.on_device;
-        (words.part(0, batch), words.part(batch, batch).cast(), words.from(2 * batch).cast())
+        (words.part(0, batch), words.part(batch, batch).cast(), words.part(2 * batch, 1).cast())
+    }
+
+    /// What was drawn, on the card.
+    pub(super) fn drawn(&self, batch: usize) -> Buffer<f32> {
+        self.on_device.from(2 * batch + 1).cast()
     }
 }
 
@@ -153,22 +169,29 @@ impl Outbox {
     }
 }
 
-/// An observation on its way to the card, and values on their way back.
+/// An observation, and noise for weights, on their way to the card, and values on their way back.
 #[derive(Debug)]
 pub(super) struct Acting {
     pub(super) observation: Pinned<f32>,
     pub(super) observation_on_device: Buffer<f32>,
+    pub(super) noise: Pinned<f32>,
+    pub(super) noise_on_device: Buffer<f32>,
+    pub(super) noise_here: Vec<f32>,
     pub(super) values: Pinned<f32>,
     pub(super) values_on_device: Buffer<f32>,
     pub(super) values_here: Vec<f32>,
 }
 
 impl Acting {
-    pub(super) fn new(device: &Rc<Device>, policy: &NetworkSpec) -> Outcome<Self> {
+    /// With room for so many numbers of noise.
+    pub(super) fn new(device: &Rc<Device>, policy: &NetworkSpec, noise: usize) -> Outcome<Self> {
         let (inputs, outputs) = (policy.inputs(), policy.outputs());
         Ok(Self {
             observation: Pinned::zeros(device, inputs)?,
             observation_on_device: Buffer::zeros(device, inputs, "acting")?,
+            noise: Pinned::zeros(device, noise)?,
+            noise_on_device: Buffer::zeros(device, noise, "acting")?,
+            noise_here: vec![0.0; noise],
             values: Pinned::zeros(device, outputs)?,
             values_on_device: Buffer::zeros(device, outputs, "acting")?,
             values_here: vec![0.0; outputs],

@@ -5,6 +5,7 @@
 //!   storage   transitions on the card: transitions whole, frames as bytes
 //!   network, returns, optimiser     layer by layer, from a batch to a step
 //!   fused     the same of dense networks, in few launches
+//!   draws, noise                    what an update draws, on the host, and noise in weights
 //!   memory    what a learner has on the card, and the boxes for what goes there and comes back
 //!   state     what was learned, to the host and back
 //!   complaint what cannot be trained there yet
@@ -22,6 +23,7 @@
 mod buffers;
 mod complaint;
 mod device;
+mod draws;
 mod frames;
 mod fused;
 mod kernels;
@@ -30,6 +32,7 @@ mod learner;
 pub mod measure;
 mod memory;
 mod network;
+mod noise;
 mod optimiser;
 mod returns;
 mod state;

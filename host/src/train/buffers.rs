@@ -8,7 +8,7 @@ use crate::failure::{Failure, Outcome};
 use crate::task::Task;
 use embedded_rl_core::dqn::{AgentMemory, CpuLearner, LearnerMemory};
 use embedded_rl_core::env::Env;
-use embedded_rl_core::nn::{Lanes, NetworkSpec};
+use embedded_rl_core::nn::{Lanes, NetworkSpec, noisy};
 use embedded_rl_core::preprocess::Normalise;
 use embedded_rl_core::rng::{Role, stream};
 use embedded_rl_core::space::Space;
@@ -147,9 +147,14 @@ impl Buffers {
         number: u32,
     ) -> Outcome<Parts<'_, CudaLearner<'_>>> {
         let (capacity, batch) = (config.replay.capacity, config.replay.batch);
-        let mut parameters = zeros(self.spec.parameter_count())?;
+        let count = self.spec.parameter_count();
+        let mut parameters = zeros(if config.agent.is_noisy() { 2 * count } else { count })?;
+        let (means, deviations) = parameters.split_at_mut(count);
         let mut rng = stream(config.seed, Role::Initialisation);
-        config.network.initialisation.draw(&self.spec, &mut rng, &mut parameters);
+        config.network.initialisation.draw(&self.spec, &mut rng, means);
+        if config.agent.is_noisy() {
+            noisy::initialise(&self.spec, config.agent.weight_noise, deviations);
+        }
         let keeping = match Form::of(config, &self.task)? {
             Form::Whole { .. } => Keeping::Whole { capacity },
             Form::Frames { shape, divisor, .. } => {

@@ -6,10 +6,12 @@
 
 mod layers;
 mod mlp;
+mod noisy;
 mod steps;
 mod targets;
 
 pub(super) use layers::*;
 pub(super) use mlp::*;
+pub(super) use noisy::*;
 pub(super) use steps::*;
 pub(super) use targets::*;
