@@ -164,6 +164,15 @@ fn every_setting_that_a_card_takes_leaves_the_bytes_of_the_processor() {
                 "--set=agent.clip_norm=inf",
             ],
         ),
+        (
+            "quantiles, Munchausen",
+            &[
+                "--set=agent.distribution={name='quantiles',count=7}",
+                "--set=agent.loss=huber",
+                "--set=agent.backup={name='munchausen',alpha=0.9,temperature=0.03,lowest=-1.0}",
+                "--set=agent.double=false",
+            ],
+        ),
         ("noise in the weights", &["--set=agent.weight_noise=0.5"]),
         (
             "noise without a chooser or a target, rewards of three steps",

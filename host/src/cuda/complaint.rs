@@ -2,7 +2,7 @@
 //! the processor.
 
 use super::network::Network;
-use embedded_rl_core::dqn::{Backup, Distribution, DqnConfig};
+use embedded_rl_core::dqn::{Distribution, DqnConfig};
 use embedded_rl_core::nn::NetworkSpec;
 
 /// What stands in the way; `None` if nothing does. `policy` is the network as it acts.
@@ -10,8 +10,6 @@ pub(crate) fn complaint(policy: &NetworkSpec, config: &DqnConfig, batch: usize) 
     let of_means = config.distribution == Distribution::Mean;
     let setting = if !of_means && !matches!(config.distribution, Distribution::Quantiles { .. }) {
         Some("agent.distribution: this distribution")
-    } else if !of_means && config.backup != Backup::Largest {
-        Some("agent.backup: Munchausen targets of a distribution")
     } else if policy.branches().is_some() {
         Some("network.actions: branched values")
     } else {

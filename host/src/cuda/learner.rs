@@ -245,7 +245,7 @@ impl<'a> CudaLearner<'a> {
             loss: &loss,
         };
         returns::evaluate(launcher, config, outputs, actions, &m.targets, weights, results)?;
-        returns::mean_of_taken(launcher, config, outputs, actions, &m.means, &mean_q)?;
+        returns::mean_of_taken(launcher, config, outputs, actions, &m.means[0], &mean_q)?;
         k::fill(launcher, &m.gradients, 0.0)?;
         network.backward(
             launcher,

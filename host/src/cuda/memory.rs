@@ -38,8 +38,8 @@ pub(super) struct Memory {
     pub(super) second_outputs: Buffer<f32>,
     /// `[B][A][W]`
     pub(super) d_outputs: Buffer<f32>,
-    /// `[B][A]`, of distributions.
-    pub(super) means: Buffer<f32>,
+    /// `[B][A]`, of distributions: of what chooses and, for a Munchausen backup, of what was before.
+    pub(super) means: [Buffer<f32>; 2],
     /// `[B][W]`, of distributions.
     pub(super) losses: Buffer<f32>,
 }
@@ -62,7 +62,8 @@ impl Memory {
         let zeros = |count, purpose| Buffer::zeros(device, count, purpose);
         let when = |is_needed: bool, count| if is_needed { count } else { 0 };
         let (outputs, values) = (batch * spec.outputs(), batch * policy.outputs());
-        let is_second = config.double || config.backup != Backup::Largest;
+        let is_munchausen = config.backup != Backup::Largest;
+        let is_second = config.double || is_munchausen;
         let is_distribution = config.distribution != Distribution::Mean;
         let of_target = when(config.target != TargetUpdate::None, count);
         let mut moments = vec![0.0; config.optimiser.moment_count(count)];
@@ -82,7 +83,10 @@ impl Memory {
             outputs: zeros(outputs, of_batch)?,
             second_outputs: zeros(when(is_second, outputs), of_batch)?,
             d_outputs: zeros(outputs, of_batch)?,
-            means: zeros(when(is_distribution, values), of_batch)?,
+            means: [
+                zeros(when(is_distribution, values), of_batch)?,
+                zeros(when(is_distribution && is_munchausen, values), of_batch)?,
+            ],
             losses: zeros(when(is_distribution, batch * width), of_batch)?,
         })
     }

@@ -14,10 +14,10 @@ pub(super) struct Following<'a> {
     pub(super) outputs: &'a Buffer<f32>,
     /// `[B][A][W]`: the outputs by whose means an action is chosen: these, or the online network's.
     pub(super) chooser: &'a Buffer<f32>,
-    /// `[B][A]`: the target network's values before the step, for a Munchausen backup.
+    /// `[B][A][W]`: the target network's outputs before the step, for a Munchausen backup.
     pub(super) before: &'a Buffer<f32>,
-    /// `[B][A]`: a place for the means of distributions.
-    pub(super) means: &'a Buffer<f32>,
+    /// `[B][A]`: places for the means of distributions, of what chooses and of what was before.
+    pub(super) means: &'a [Buffer<f32>; 2],
 }
 
 /// Writes the targets `[B][W]` of a batch.
@@ -42,8 +42,20 @@ pub(super) fn write_targets(
             Backup::Largest => k::q_learning(launcher, batch, outputs, targets, actions),
         },
         Some(expectation) => {
+            let [means, means_before] = means;
             k::expectation_forward(launcher, &expectation, chooser, means, means.len())?;
-            k::quantile_targets(launcher, batch, means, outputs, targets, [width, actions])
+            let sizes = [width, actions];
+            match config.backup {
+                Backup::Munchausen(rule) => {
+                    let count = means.len();
+                    k::expectation_forward(launcher, &expectation, before, means_before, count)?;
+                    let means = [means_before, means];
+                    k::munchausen_quantiles(launcher, batch, means, outputs, targets, &rule, sizes)
+                }
+                Backup::Largest => {
+                    k::quantile_targets(launcher, batch, means, outputs, targets, sizes)
+                }
+            }
         }
     }
 }

@@ -162,6 +162,34 @@ pub(in crate::cuda) fn quantile_targets(
     unsafe { call.start(launcher, Launch::elements((count * width) as u32)) }
 }
 
+/// The same where all actions follow as a soft policy takes them; `means` `[B][actions]` are from before the step and from
+/// after it.
+pub(in crate::cuda) fn munchausen_quantiles(
+    launcher: &Launcher,
+    batch: &Batch,
+    means: [&Buffer<f32>; 2],
+    next_outputs: &Buffer<f32>,
+    targets: &Buffer<f32>,
+    rule: &Munchausen,
+    [width, actions]: [usize; 2],
+) -> Outcome<()> {
+    let (count, [before, after]) = (batch.actions.len(), means);
+    let call = Call::of("munchausen_quantiles")
+        .buffer(&batch.rewards, count)
+        .buffer(&batch.discounts, count)
+        .buffer(&batch.actions, count)
+        .buffer(before, count * actions)
+        .buffer(after, count * actions)
+        .buffer(next_outputs, count * actions * width)
+        .buffer(targets, count * width)
+        .structure(&[rule.alpha, rule.temperature, rule.lowest].map(f32::to_bits))
+        .size(width)
+        .size(actions)
+        .size(count);
+    // SAFETY: as the module says; a thread a target. Stored actions have a mean each.
+    unsafe { call.start(launcher, Launch::elements((count * width) as u32)) }
+}
+
 /// The loss of `q` `[B][actions]` to `total` `[1]`, its gradient to `d_q`, and each `target - q` to `errors` `[B]`.
 pub(in crate::cuda) fn loss(
     launcher: &Launcher,
