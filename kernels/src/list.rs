@@ -101,6 +101,7 @@ pub const KERNELS: &[Kernel] = &[
     of("cross_entropy.cu", "binary_cross_entropy", &[P, P, P, P, P, U]),
     of("cross_entropy.cu", "cross_entropy_of_classes", &[P, P, P, P, P, U, U]),
     of("cross_entropy.cu", "cross_entropy_of_distributions", &[P, P, P, P, P, U, U]),
+    of("cross_entropy.cu", "cross_entropy_of_taken", &[P, P, P, P, P, P, P, U, U, U]),
     of("dense.cu", "dense_forward", &[P, P, P, U, U, U]),
     of("dense.cu", "dense_input_gradient", &[P, P, P, U, U, U]),
     of("dense.cu", "dense_parameter_gradient", &[P, P, P, U, U, U]),

@@ -7,13 +7,10 @@ use embedded_rl_core::nn::NetworkSpec;
 
 /// What stands in the way; `None` if nothing does. `policy` is the network as it acts.
 pub(crate) fn complaint(policy: &NetworkSpec, config: &DqnConfig, batch: usize) -> Option<String> {
-    let of_means = config.distribution == Distribution::Mean;
-    let setting = if !of_means && !matches!(config.distribution, Distribution::Quantiles { .. }) {
-        Some("agent.distribution: this distribution")
-    } else if policy.branches().is_some() {
-        Some("network.actions: branched values")
-    } else {
-        None
+    let setting = match config.distribution {
+        Distribution::Implicit { .. } => Some("agent.distribution: an implicit distribution"),
+        _ if policy.branches().is_some() => Some("network.actions: branched values"),
+        _ => None,
     };
     let setting = setting.map(|setting| format!("{setting} cannot be trained on a device yet"));
     setting.or_else(|| Network::complaint(policy, batch))

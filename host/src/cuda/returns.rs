@@ -5,7 +5,8 @@ use super::kernels as k;
 use super::launch::Launcher;
 use super::storage::Batch;
 use crate::failure::Outcome;
-use embedded_rl_core::dqn::{Backup, DqnConfig};
+use embedded_rl_core::dqn::{Backup, Distribution, DqnConfig};
+use embedded_rl_core::nn::Expectation;
 
 /// What the networks say of what follows.
 #[derive(Clone, Copy, Debug)]
@@ -45,14 +46,17 @@ pub(super) fn write_targets(
             let [means, means_before] = means;
             k::expectation_forward(launcher, &expectation, chooser, means, means.len())?;
             let sizes = [width, actions];
-            match config.backup {
-                Backup::Munchausen(rule) => {
+            match (expectation, config.backup) {
+                (Expectation::OverAtoms(atoms), _) => k::categorical_project(
+                    launcher, batch, means, outputs, targets, &atoms, actions,
+                ),
+                (_, Backup::Munchausen(rule)) => {
                     let count = means.len();
                     k::expectation_forward(launcher, &expectation, before, means_before, count)?;
                     let means = [means_before, means];
                     k::munchausen_quantiles(launcher, batch, means, outputs, targets, &rule, sizes)
                 }
-                Backup::Largest => {
+                (_, Backup::Largest) => {
                     k::quantile_targets(launcher, batch, means, outputs, targets, sizes)
                 }
             }
@@ -86,8 +90,9 @@ pub(super) fn evaluate(
     let Results { d_outputs, losses, errors, loss } = results;
     let width = config.distribution.width();
     let actions = outputs.len() / taken.len() / width;
-    if config.distribution.expectation().is_none() {
-        return k::loss(
+    let sizes = [width, actions];
+    match config.distribution {
+        Distribution::Mean => k::loss(
             launcher,
             config.loss,
             outputs,
@@ -98,11 +103,17 @@ pub(super) fn evaluate(
             errors,
             loss,
             actions,
-        );
+        ),
+        Distribution::Categorical { .. } => k::cross_entropy_of_taken(
+            launcher, outputs, taken, targets, weights, d_outputs, errors, loss, sizes,
+        ),
+        Distribution::Quantiles { .. } | Distribution::Implicit { .. } => {
+            k::quantile_huber(
+                launcher, outputs, taken, targets, weights, d_outputs, losses, sizes,
+            )?;
+            k::add_losses(launcher, losses, weights, errors, loss, [width, taken.len()])
+        }
     }
-    let sizes = [width, actions];
-    k::quantile_huber(launcher, outputs, taken, targets, weights, d_outputs, losses, sizes)?;
-    k::add_losses(launcher, losses, weights, errors, loss, [width, taken.len()])
 }
 
 /// The mean over a batch of the means of the taken actions; `means` is a place for those of distributions.

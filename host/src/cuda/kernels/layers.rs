@@ -355,6 +355,6 @@ pub(in crate::cuda) fn expectation_forward(
 }
 
 /// `struct Atoms` of `distribution.cu`.
-fn support(atoms: &Atoms) -> [u32; 3] {
+pub(in crate::cuda) fn support(atoms: &Atoms) -> [u32; 3] {
     [atoms.lowest, atoms.highest, atoms.spacing()].map(f32::to_bits)
 }

@@ -1,14 +1,15 @@
-//! From stored transitions to a loss: `storage.cu`, `frames.cu`, `bellman.cu`, `loss.cu`, and what `distribution.cu` has for
-//! quantiles.
+//! From stored transitions to a loss: `storage.cu`, `frames.cu`, `bellman.cu`, `loss.cu`, `cross_entropy.cu`, and the targets and
+//! losses of `distribution.cu`.
 
 use crate::cuda::buffers::Buffer;
 use crate::cuda::frames::Frames;
+use crate::cuda::kernels::layers::support;
 use crate::cuda::launch::{Call, Launcher};
 use crate::cuda::storage::Batch;
 use crate::cuda::transitions::Transitions;
 use crate::failure::Outcome;
 use embedded_rl_core::bellman::Munchausen;
-use embedded_rl_core::nn::Loss;
+use embedded_rl_core::nn::{Atoms, Loss};
 use embedded_rl_kernels::Launch;
 
 /// The transitions in `slots`, in that order.
@@ -190,6 +191,31 @@ pub(in crate::cuda) fn munchausen_quantiles(
     unsafe { call.start(launcher, Launch::elements((count * width) as u32)) }
 }
 
+/// `targets` `[B][atoms]`: what follows the action that `means` `[B][actions]` choose, moved and shared among the atoms.
+pub(in crate::cuda) fn categorical_project(
+    launcher: &Launcher,
+    batch: &Batch,
+    means: &Buffer<f32>,
+    next_outputs: &Buffer<f32>,
+    targets: &Buffer<f32>,
+    atoms: &Atoms,
+    actions: usize,
+) -> Outcome<()> {
+    let (count, width) = (batch.actions.len(), atoms.count as usize);
+    let call = Call::of("categorical_project")
+        .buffer(&batch.rewards, count)
+        .buffer(&batch.discounts, count)
+        .buffer(means, count * actions)
+        .buffer(next_outputs, count * actions * width)
+        .buffer(targets, count * width)
+        .structure(&support(atoms))
+        .size(width)
+        .size(actions)
+        .size(count);
+    // SAFETY: as the module says; a thread a transition.
+    unsafe { call.start(launcher, Launch::elements(count as u32)) }
+}
+
 /// The loss of `q` `[B][actions]` to `total` `[1]`, its gradient to `d_q`, and each `target - q` to `errors` `[B]`.
 pub(in crate::cuda) fn loss(
     launcher: &Launcher,
@@ -218,6 +244,35 @@ pub(in crate::cuda) fn loss(
         .size(actions)
         .size(count);
     // SAFETY: as the module says; one block with a float of shared memory a thread. Stored actions have an output each.
+    unsafe { call.start(launcher, Launch::one_block()) }
+}
+
+/// The cross-entropy of the atoms of the actions taken, to `total` `[1]` and each transition's to `errors` `[B]`; its gradient
+/// to `d_outputs`.
+pub(in crate::cuda) fn cross_entropy_of_taken(
+    launcher: &Launcher,
+    outputs: &Buffer<f32>,
+    taken: &Buffer<u32>,
+    targets: &Buffer<f32>,
+    weights: Option<&Buffer<f32>>,
+    d_outputs: &Buffer<f32>,
+    errors: &Buffer<f32>,
+    total: &Buffer<f32>,
+    [width, actions]: [usize; 2],
+) -> Outcome<()> {
+    let count = taken.len();
+    let call = Call::of("cross_entropy_of_taken")
+        .buffer(outputs, count * actions * width)
+        .buffer(taken, count)
+        .buffer(targets, count * width)
+        .optional(weights, count)
+        .buffer(d_outputs, count * actions * width)
+        .buffer(errors, count)
+        .buffer(total, 1)
+        .size(width)
+        .size(actions)
+        .size(count);
+    // SAFETY: as the module says; one block with a float of shared memory a thread. Stored actions have outputs.
     unsafe { call.start(launcher, Launch::one_block()) }
 }
 

@@ -61,7 +61,7 @@ fn targets(scale: Scale) -> [Workload; 3] {
     ]
 }
 
-fn distributions(scale: Scale) -> [Workload; 9] {
+fn distributions(scale: Scale) -> [Workload; 10] {
     let [width, actions, batch] = scale.of([51, 8, 1 << 14], [5, 3, 33]);
     let [w, a, b] = [width, actions, batch].map(|size| size as usize);
     let groups = actions * batch;
@@ -95,6 +95,12 @@ fn distributions(scale: Scale) -> [Workload; 9] {
             &[rewards, discounts, taken, means, means, outputs, to],
         ),
         of("quantile_huber", a_target, &[of_batch], &[outputs, taken, to, shares(b), outputs, to]),
+        of(
+            "cross_entropy_of_taken",
+            Launch::one_block(),
+            &[of_batch],
+            &[outputs, taken, to, shares(b), outputs, floats(b), floats(1)],
+        ),
         of(
             "add_losses",
             Launch::one_block(),

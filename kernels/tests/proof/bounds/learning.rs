@@ -105,6 +105,31 @@ pub(super) const BOUNDS: &[Bound] = &[
         },
     },
     Bound {
+        kernel: "cross_entropy_of_taken",
+        formula: "the same of the action taken; errors: (16 + 4 C) u (2 max |x| + ln C) sum of |t|",
+        of: |single| {
+            let (logits, targets) = (single.before(0), single.before(2));
+            let (classes, actions) = (single.size(7), single.size(8));
+            let (batch, logarithm) = (single.size(9), (classes as f64).ln());
+            let weights = weights(single, 3, batch);
+            let (mut gradients, mut errors, mut loss) = (Vec::new(), Vec::new(), 0.0);
+            for (b, logits) in logits.chunks(actions * classes).enumerate() {
+                let of_row = &targets[b * classes..][..classes];
+                let target = of_row.iter().map(|t| t.abs()).sum::<f64>().max(1e-6);
+                let factor = weights[b] * target / batch as f64;
+                gradients.extend(vec![factor; actions * classes]);
+                errors.push(target * (2.0 * largest(logits) + logarithm));
+                loss += factor * (2.0 * largest(logits) + logarithm);
+            }
+            let c = 16.0 + twice_gamma(2.0 * classes as f64);
+            vec![
+                (4, scaled(32.0 + 4.0 * classes as f64, gradients)),
+                (5, scaled(c, errors)),
+                (6, scaled(c + twice_gamma(batch as f64), vec![loss])),
+            ]
+        },
+    },
+    Bound {
         kernel: "cart_pole_reset",
         formula: "states: 4 u' 0.05, u' = 2^-53; observations: one float",
         of: |single| {

@@ -1,6 +1,8 @@
 use crate::case::{Argument, Case, size};
 use crate::numbers::Numbers;
-use embedded_rl_core::nn::{Categories, binary_cross_entropy, categorical_cross_entropy};
+use embedded_rl_core::nn::{
+    Categories, binary_cross_entropy, categorical_cross_entropy, cross_entropy_of_row,
+};
 use embedded_rl_kernels::Launch;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -9,6 +11,7 @@ pub(crate) fn cases() -> Vec<Case> {
     for batch in [1, 7, 32, 65, 200] {
         for is_weighted in [false, true] {
             cases.push(case(numbers, batch, is_weighted));
+            cases.push(of_taken(numbers, batch, is_weighted));
         }
     }
     cases
@@ -62,5 +65,41 @@ fn case(numbers: &mut Numbers, batch: usize, is_weighted: bool) -> Case {
         case.written("loss of distributions", &[second]),
     ];
     case.launch("cross_entropy_of_distributions", block, &[&arguments[..], &sizes[..]].concat());
+    case
+}
+
+/// As core's `dqn/returns.rs` evaluates atoms.
+fn of_taken(numbers: &mut Numbers, batch: usize, is_weighted: bool) -> Case {
+    let (classes, actions) = (numbers.size(1, 20), numbers.size(1, 5));
+    let (logits, taken) =
+        (numbers.floats(batch * actions * classes), numbers.indices(batch, actions));
+    let (targets, weights) = (numbers.magnitudes(batch * classes), numbers.floats(batch));
+    let (mut d_logits, mut errors) = (vec![0.0; logits.len()], vec![0.0; batch]);
+    let mut total = 0.0;
+    for (b, &action) in taken.iter().enumerate() {
+        let row = (b * actions + action as usize) * classes..;
+        let (x, d) = (&logits[row.clone()][..classes], &mut d_logits[row][..classes]);
+        let weight = if is_weighted { weights[b] } else { 1.0 };
+        let factor = weight * (1.0 / batch as f32);
+        errors[b] = cross_entropy_of_row(x, &targets[b * classes..][..classes], factor, d);
+        total += weight * errors[b];
+    }
+    total *= 1.0 / batch as f32;
+
+    let mut case = Case::new(format!("cross-entropy of {batch} rows of {actions} times {classes}"));
+    let of = [
+        case.given("logits", &logits),
+        case.given("taken", &taken),
+        case.given("targets", &targets),
+        if is_weighted { case.given("weights", &weights) } else { Argument::Null },
+        case.written("d_logits", &d_logits),
+        case.written("errors", &errors),
+        case.written("total", &[total]),
+        size(classes),
+        size(actions),
+        size(batch),
+    ];
+    let block = Launch::one_block().with_threads(numbers.size(1, 96) as u32);
+    case.launch("cross_entropy_of_taken", block, &of);
     case
 }
