@@ -3,6 +3,7 @@
 //
 //   B transitions, A actions, W numbers an action: logits of W atoms z[i] = lowest + i spacing, or W quantiles
 //   next_outputs [B][A][W] and next_means [B][A] belong to what follows; a* is the action of the largest of next_means
+//   quantiles of an implicit distribution, whose rows are fractions, are [B][W][A]
 //
 // Sums run in the order of their index, one thread a sum.
 #include "bellman.cuh"
@@ -12,6 +13,12 @@
 struct Atoms {
     float lowest, highest, spacing;
 };
+
+// Where a quantile is among those of all transitions.
+__device__ __forceinline__ u64 place_of(u32 is_implicit, u32 b, u32 action, u32 quantile, u32 width, u32 actions) {
+    const u32 within = is_implicit ? quantile * actions + action : action * width + quantile;
+    return (u64)b * actions * width + within;
+}
 
 // means[g] = sum of e^(x - m) z / sum of e^(x - m). Launch: a thread a group of W logits, any block.
 extern "C" __global__ void mean_of_atoms(const float* __restrict__ logits, float* __restrict__ means, Atoms atoms, u32 width,
@@ -74,28 +81,31 @@ extern "C" __global__ void categorical_project(const float* __restrict__ rewards
 // targets [B][W]: reward + discount times each of a*'s quantiles. Launch: a thread a number of `targets`, any block.
 extern "C" __global__ void quantile_targets(const float* __restrict__ rewards, const float* __restrict__ discounts,
                                             const float* __restrict__ next_means, const float* __restrict__ next_outputs,
-                                            float* __restrict__ targets, u32 width, u32 actions, u32 batch) {
+                                            float* __restrict__ targets, u32 is_implicit, u32 width, u32 actions,
+                                            u32 batch) {
     const u32 i = thread_in_grid();
     if (i >= batch * width) return;
     const u32 b = i / width;
     const u32 chosen = greedy(next_means + b * actions, actions);
-    targets[i] = rewards[b] + discounts[b] * next_outputs[(u64)(b * actions + chosen) * width + i % width];
+    targets[i] = rewards[b] + discounts[b] * next_outputs[place_of(is_implicit, b, chosen, i % width, width, actions)];
 }
 
-// The quantile Huber loss, each quantile against all W targets: its part of the loss to losses [B][W], and the gradient to
-// d_outputs [B][A][W], zero for the actions that were not taken. Launch: a thread a number of `losses`, any block.
-extern "C" __global__ void quantile_huber(const float* __restrict__ outputs, const u32* __restrict__ taken,
-                                          const float* __restrict__ targets, const float* __restrict__ weights,
-                                          float* __restrict__ d_outputs, float* __restrict__ losses, u32 width, u32 actions,
+// The quantile Huber loss, each quantile against all T targets [B][T]: its part of the loss to losses [B][W], and the gradient
+// to d_outputs, zero for the actions that were not taken. `fractions` [B][W] is where the quantiles are meant to lie; without
+// them that is the middles of W equal parts. Launch: a thread a number of `losses`, any block.
+extern "C" __global__ void quantile_huber(const float* __restrict__ outputs, const float* __restrict__ fractions,
+                                          const u32* __restrict__ taken, const float* __restrict__ targets,
+                                          const float* __restrict__ weights, float* __restrict__ d_outputs,
+                                          float* __restrict__ losses, u32 is_implicit, u32 target_count, u32 width, u32 actions,
                                           u32 batch) {
     const u32 i = thread_in_grid();
     if (i >= batch * width) return;
     const u32 b = i / width, quantile = i % width;
-    const float fraction = ((float)quantile + 0.5f) / (float)width, rest = 1.0f - fraction;
-    const float value = outputs[(u64)(b * actions + taken[b]) * width + quantile];
+    const float fraction = fractions ? fractions[i] : ((float)quantile + 0.5f) / (float)width, rest = 1.0f - fraction;
+    const float value = outputs[place_of(is_implicit, b, taken[b], quantile, width, actions)];
     float sum = 0.0f, slopes = 0.0f;
-    for (u32 j = 0; j < width; ++j) {
-        const float u = targets[(u64)b * width + j] - value;
+    for (u32 j = 0; j < target_count; ++j) {
+        const float u = targets[(u64)b * target_count + j] - value;
         const bool is_below = u < 0.0f;
         const float weight = is_below ? rest : fraction, magnitude = fabsf(u);
         // Asked this way round, a NaN stays one.
@@ -103,11 +113,12 @@ extern "C" __global__ void quantile_huber(const float* __restrict__ outputs, con
         sum += weight * (is_far ? magnitude - 0.5f : 0.5f * (u * u));
         slopes += weight * (is_far ? (is_below ? -1.0f : 1.0f) : u);
     }
-    const float share = 1.0f / (float)width, scale = 1.0f / (float)batch;
+    const float share = 1.0f / (float)target_count, scale = 1.0f / (float)batch;
     const float factor = (weights ? weights[b] : 1.0f) * scale;
     losses[i] = share * sum;
     for (u32 a = 0; a < actions; ++a) {
-        d_outputs[(u64)(b * actions + a) * width + quantile] = a == taken[b] ? -(factor * share) * slopes : 0.0f;
+        const u64 place = place_of(is_implicit, b, a, quantile, width, actions);
+        d_outputs[place] = a == taken[b] ? -(factor * share) * slopes : 0.0f;
     }
 }
 
@@ -140,17 +151,18 @@ extern "C" __global__ void munchausen_quantiles(const float* __restrict__ reward
                                                 const u32* __restrict__ taken, const float* __restrict__ means_before,
                                                 const float* __restrict__ next_means,
                                                 const float* __restrict__ next_outputs, float* __restrict__ targets,
-                                                Munchausen munchausen, u32 width, u32 actions, u32 batch) {
+                                                Munchausen munchausen, u32 is_implicit, u32 width, u32 actions,
+                                                u32 batch) {
     const u32 i = thread_in_grid();
     if (i >= batch * width) return;
     const u32 b = i / width;
     const float reward = rewards[b] + munchausen_bonus(munchausen, means_before + b * actions, taken[b], actions);
     const float* const means = next_means + b * actions;
-    const float* const outputs = next_outputs + (u64)b * actions * width + i % width;
     const SoftPolicy policy(means, actions, munchausen.temperature);
     float value = 0.0f;
     for (u32 a = 0; a < actions; ++a) {
-        value += policy.probability(means[a]) * (outputs[(u64)a * width] - policy.scaled_logarithm(means[a]));
+        const float quantile = next_outputs[place_of(is_implicit, b, a, i % width, width, actions)];
+        value += policy.probability(means[a]) * (quantile - policy.scaled_logarithm(means[a]));
     }
     targets[i] = reward + discounts[b] * value;
 }

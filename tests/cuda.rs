@@ -189,6 +189,34 @@ fn every_setting_that_a_card_takes_leaves_the_bytes_of_the_processor() {
                 "--set=agent.double=false",
             ],
         ),
+        (
+            "implicit quantiles",
+            &[
+                "--set=agent.distribution={name='implicit',cosines=6,fractions=3,target_fractions=5,policy_fractions=4}",
+                "--set=agent.loss=huber",
+                "--set=agent.double=false",
+                "--set=agent.target={name='hard',every=20}",
+            ],
+        ),
+        (
+            "implicit quantiles and noise, the online network's choice, priorities, a dueling end",
+            &[
+                "--set=agent.distribution={name='implicit',cosines=5,fractions=4,target_fractions=2,policy_fractions=3}",
+                "--set=agent.loss=huber",
+                "--set=agent.weight_noise=0.5",
+                "--set=network={hidden=[16,16],activation='relu',dueling='mean',initialisation='pytorch'}",
+                "--set=agent.sampling={name='prioritised',alpha=0.6,beta={name='constant',value=0.4},epsilon=0.01}",
+            ],
+        ),
+        (
+            "implicit quantiles, Munchausen",
+            &[
+                "--set=agent.distribution={name='implicit',cosines=4,fractions=2,target_fractions=3,policy_fractions=2}",
+                "--set=agent.loss=huber",
+                "--set=agent.backup={name='munchausen',alpha=0.9,temperature=0.03,lowest=-1.0}",
+                "--set=agent.double=false",
+            ],
+        ),
         ("noise in the weights", &["--set=agent.weight_noise=0.5"]),
         (
             "noise without a chooser or a target, rewards of three steps",
@@ -246,8 +274,13 @@ fn every_setting_that_a_card_takes_leaves_the_bytes_of_the_processor() {
         "--set=agent.train_every=1",
         "--set=agent.updates_per_round=1",
     ];
-    for preset in ["cart-pole-dueling", "cart-pole-batch-norm", "cart-pole-noisy", "cart-pole-c51"]
-    {
+    for preset in [
+        "cart-pole-dueling",
+        "cart-pole-batch-norm",
+        "cart-pole-noisy",
+        "cart-pole-c51",
+        "cart-pole-iqn",
+    ] {
         let (settings, others) = (&CART_POLE[2..5], &CART_POLE[7..]);
         let arguments = [&["train", preset], settings, others, FEW, often].concat();
         assert_same_on_both(preset, &arguments, &[]);
@@ -387,11 +420,22 @@ fn what_can_go_wrong_is_said_in_one_sentence() {
 #[test]
 fn what_a_card_cannot_train_is_named() {
     let scratch = Scratch::new("cannot");
-    let arguments = ["train", "cart-pole-iqn", "--set=steps=10", "--device=cuda"];
-    let finished = on_a_machine_with_a_card(scratch.path(), &arguments, &[]);
-    let sentence = finished.sentence(1);
-    assert!(sentence.starts_with("agent.distribution"), "{sentence}");
-    assert!(sentence.ends_with("cannot be trained on a device yet"), "{sentence}");
+    let wide = "--set=network.convolutions=[{filters=2,kernel=[3,3],stride=[1,1],padding=[0,0]}]";
+    let many = "--set=agent.distribution={name='implicit',cosines=16,fractions=1000,target_fractions=8,policy_fractions=16}";
+    let branched = ["train", "docking", "--set=network.actions=branched", "--device=cuda"];
+    let finished = on_a_machine_with_a_card(scratch.path(), &branched, &[]);
+    let said = "network.actions: branched values cannot be trained on a device yet";
+    assert_eq!(finished.sentence(1), said);
+    for arguments in [
+        &["train", "grid-planes", "--set=replay.batch=65536", wide][..],
+        &["train", "cart-pole-iqn", "--set=replay.batch=2000", many],
+    ] {
+        let arguments = [arguments, &["--device=cuda"]].concat();
+        let finished = on_a_machine_with_a_card(scratch.path(), &arguments, &[]);
+        let sentence = finished.sentence(1);
+        let said = "replay.batch: a batch of this network is too large for one launch";
+        assert_eq!(sentence, said);
+    }
     let finished = command::run(PROGRAM, scratch.path(), &["train", "taxi", "--device=cuda"]);
     assert!(finished.sentence(2).contains("leave --device out"));
     let finished = command::run(PROGRAM, scratch.path(), &["train", "cart-pole", "--device=gpu"]);

@@ -35,6 +35,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("cart_pole.cu", include_str!("../cart_pole.cu")),
     ("clip.cu", include_str!("../clip.cu")),
     ("conv2d.cu", include_str!("../conv2d.cu")),
+    ("cosine_embedding.cu", include_str!("../cosine_embedding.cu")),
     ("cross_entropy.cu", include_str!("../cross_entropy.cu")),
     ("dense.cu", include_str!("../dense.cu")),
     ("distribution.cu", include_str!("../distribution.cu")),

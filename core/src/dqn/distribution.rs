@@ -95,7 +95,7 @@ impl Distribution {
 
     /// The part of a [policy](Distribution::policy) that is trained: what was there before its means, or before the values of
     /// combinations.
-    pub(super) const fn trained(&self, policy: &NetworkSpec) -> NetworkSpec {
+    pub const fn trained(&self, policy: &NetworkSpec) -> NetworkSpec {
         match *self {
             Distribution::Mean if policy.branches().is_some() => policy.without_last(),
             Distribution::Mean => *policy,
@@ -107,7 +107,7 @@ impl Distribution {
     }
 
     /// The same network as it says what follows.
-    pub(super) const fn following(&self, policy: &NetworkSpec) -> NetworkSpec {
+    pub const fn following(&self, policy: &NetworkSpec) -> NetworkSpec {
         match *self {
             Distribution::Implicit { target_fractions, .. } => {
                 policy.without_last().with_fractions(target_fractions)
@@ -118,11 +118,12 @@ impl Distribution {
 
     /// The same network as it chooses: of an implicit distribution the policy itself, for there are no values of an action
     /// before someone asks.
-    pub(super) const fn choosing(&self, policy: &NetworkSpec) -> NetworkSpec {
+    pub const fn choosing(&self, policy: &NetworkSpec) -> NetworkSpec {
         if self.is_implicit() { *policy } else { self.trained(policy) }
     }
 
-    pub(super) const fn is_implicit(&self) -> bool {
+    /// Whether its values are asked for at fractions.
+    pub const fn is_implicit(&self) -> bool {
         matches!(self, Distribution::Implicit { .. })
     }
 
@@ -164,7 +165,7 @@ impl Distribution {
     }
 
     /// Numbers of a transition's target.
-    pub(super) const fn target_width(&self) -> usize {
+    pub const fn target_width(&self) -> usize {
         match *self {
             Distribution::Implicit { target_fractions, .. } => target_fractions as usize,
             _ => self.width(),

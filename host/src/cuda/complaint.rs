@@ -2,16 +2,17 @@
 //! the processor.
 
 use super::network::Network;
-use embedded_rl_core::dqn::{Distribution, DqnConfig};
+use embedded_rl_core::dqn::DqnConfig;
 use embedded_rl_core::nn::NetworkSpec;
 
 /// What stands in the way; `None` if nothing does. `policy` is the network as it acts.
 pub(crate) fn complaint(policy: &NetworkSpec, config: &DqnConfig, batch: usize) -> Option<String> {
-    let setting = match config.distribution {
-        Distribution::Implicit { .. } => Some("agent.distribution: an implicit distribution"),
-        _ if policy.branches().is_some() => Some("network.actions: branched values"),
-        _ => None,
-    };
-    let setting = setting.map(|setting| format!("{setting} cannot be trained on a device yet"));
-    setting.or_else(|| Network::complaint(policy, batch))
+    if policy.branches().is_some() {
+        return Some(
+            "network.actions: branched values cannot be trained on a device yet".to_owned(),
+        );
+    }
+    let distribution = config.distribution;
+    let passes = [*policy, distribution.trained(policy), distribution.following(policy)];
+    passes.iter().find_map(|spec| Network::complaint(spec, batch))
 }

@@ -11,7 +11,7 @@
 use super::buffers::Buffer;
 use super::complaint::complaint;
 use super::device::Device;
-use super::draws::{Draws, noise_count};
+use super::draws::{Drawn, Draws, noise_count};
 use super::fused::Fused;
 use super::kernels as k;
 use super::launch::{Graph, Launcher};
@@ -22,7 +22,7 @@ use super::optimiser::Rule;
 use super::returns::{self, Following};
 use super::storage::{Keeping, Storage};
 use crate::failure::{Failure, Outcome};
-use embedded_rl_core::dqn::{Backup, Distribution, DqnConfig, Learner, TargetUpdate, Update};
+use embedded_rl_core::dqn::{Backup, DqnConfig, Learner, TargetUpdate, Update};
 use embedded_rl_core::env::Step;
 use embedded_rl_core::nn::{NetworkSpec, noisy};
 use embedded_rl_core::replay::Transition;
@@ -42,6 +42,8 @@ pub struct CudaLearner<'a> {
     /// The network that is trained, over a batch, and the one that acts, over one observation.
     network: Network,
     policy: Network,
+    /// The first as it says what follows, and as it chooses: of an implicit distribution at other numbers of fractions.
+    following: Option<[Network; 2]>,
     /// The same network as kernels see it that take it as a whole, if they can.
     fused: Option<Fused>,
     /// Noise in the weights, if they have some, and what an update draws.
@@ -98,17 +100,22 @@ impl<'a> CudaLearner<'a> {
             return Err(Failure::failed(complaint));
         }
         let device = Device::open(ordinal)?;
-        let spec = match config.distribution {
-            Distribution::Mean => policy,
-            _ => policy.without_last(),
-        };
+        let distribution = config.distribution;
+        let spec = distribution.trained(&policy);
         // Frames are put together by a launch of their own.
         let fused = match keeping {
             Keeping::Whole { .. } => Fused::new(&device, &spec, &config, batch)?,
             Keeping::Frames { .. } => None,
         };
         let noise = if config.is_noisy() { Some(Noise::new(&device, &spec)?) } else { None };
-        let draws = Draws::new(&spec, &config);
+        let draws = Draws::new(&spec, &config, batch);
+        let following = match distribution.is_implicit() {
+            true => Some([
+                Network::new(&device, &distribution.following(&policy), batch)?,
+                Network::new(&device, &distribution.choosing(&policy), batch)?,
+            ]),
+            false => None,
+        };
         let mut learner = Self {
             spec,
             config,
@@ -117,6 +124,7 @@ impl<'a> CudaLearner<'a> {
             memory: Memory::new(&device, [&policy, &spec], &config, batch, &parameters)?,
             network: Network::new(&device, &spec, batch)?,
             policy: Network::new(&device, &policy, 1)?,
+            following,
             fused,
             optimiser: Rule::of(&config.optimiser),
             inbox: Inbox::new(&device, batch, draws.len())?,
@@ -174,13 +182,13 @@ impl<'a> CudaLearner<'a> {
     }
 
     /// The parameters of the passes, with these draws in them where they are noisy.
-    fn disturb(&self, drawn: &[Buffer<f32>; 3]) -> Outcome<Passes<'_>> {
+    fn disturb(&self, drawn: &Drawn) -> Outcome<Passes<'_>> {
         let Self { config, launcher, memory: m, .. } = self;
         let (target, online) = (self.target(), &m.parameters);
         let Some(noise) = &self.noise else {
             return Ok(Passes { target, chooser: online, learned: online });
         };
-        let [of_target, of_chooser, of_learned] = drawn;
+        let [of_target, of_chooser, of_learned] = &drawn.noise;
         let target = noise.disturb(launcher, 0, target, of_target)?;
         let chooser = match config.double {
             true => noise.disturb(launcher, 1, online, of_chooser)?,
@@ -191,13 +199,13 @@ impl<'a> CudaLearner<'a> {
     }
 
     /// The gradients of deviations, behind those of the parameters with noise in them.
-    fn follow_noise(&self, drawn: &[Buffer<f32>; 3]) -> Outcome<()> {
+    fn follow_noise(&self, drawn: &Drawn) -> Outcome<()> {
         match &self.noise {
             Some(noise) => k::noisy_deviation_gradient(
                 &self.launcher,
                 &self.memory.gradients,
                 noise,
-                &drawn[2],
+                &drawn.noise[2],
             ),
             None => Ok(()),
         }
@@ -207,7 +215,7 @@ impl<'a> CudaLearner<'a> {
     fn gradients_by_layers(
         &self,
         passes: Passes<'_>,
-        drawn: &[Buffer<f32>; 3],
+        drawn: &Drawn,
         is_weighted: bool,
     ) -> Outcome<()> {
         let Self { config, storage, memory: m, network, launcher, optimiser, .. } = self;
@@ -220,23 +228,29 @@ impl<'a> CudaLearner<'a> {
 
         // What the networks say of what follows; what is not trained here sees running statistics.
         let (observations, next_observations) = (&m.batch.observations, &m.batch.next_observations);
-        let target = passes.target;
-        network.infer(launcher, target, b, next_observations, &m.outputs)?;
+        let [following, choosing] = match &self.following {
+            Some([following, choosing]) => [following, choosing],
+            None => [network, network],
+        };
+        let asked = Some(&drawn.target_fractions);
+        following.infer(launcher, asked, passes.target, b, next_observations, &m.following)?;
         if let Backup::Munchausen(_) = config.backup {
-            network.infer(launcher, target, b, observations, &m.second_outputs)?;
+            choosing.infer(launcher, None, passes.target, b, observations, &m.before)?;
         }
         if config.double {
-            network.infer(launcher, passes.chooser, b, next_observations, &m.second_outputs)?;
+            choosing.infer(launcher, None, passes.chooser, b, next_observations, &m.chooser)?;
+        } else if config.distribution.is_implicit() {
+            choosing.infer(launcher, None, passes.target, b, next_observations, &m.chooser)?;
         }
 
         // y = r + discount * Q_target(s', argmax ..), or the distribution of that.
-        let chooser = if config.double { &m.second_outputs } else { &m.outputs };
-        let before = &m.second_outputs;
-        let following = Following { outputs: &m.outputs, chooser, before, means: &m.means };
+        let (outputs, chooser, before) = (&m.following, &m.chooser, &m.before);
+        let following = Following { outputs, chooser, before, means: &m.means };
         returns::write_targets(launcher, config, &m.batch, following, &m.targets)?;
 
         // The loss and dL/doutputs in one pass, then dL/dparameters.
-        network.forward(launcher, passes.learned, b, observations, &m.outputs)?;
+        let asked = Some(&drawn.fractions);
+        network.forward(launcher, asked, passes.learned, b, observations, &m.outputs)?;
         let (outputs, actions) = (&m.outputs, &m.batch.actions);
         let results = returns::Results {
             d_outputs: &m.d_outputs,
@@ -244,7 +258,8 @@ impl<'a> CudaLearner<'a> {
             errors: &errors,
             loss: &loss,
         };
-        returns::evaluate(launcher, config, outputs, actions, &m.targets, weights, results)?;
+        let asked = asked.filter(|_| config.distribution.is_implicit());
+        returns::evaluate(launcher, config, outputs, actions, asked, &m.targets, weights, results)?;
         returns::mean_of_taken(launcher, config, outputs, actions, &m.means[0], &mean_q)?;
         k::fill(launcher, &m.gradients, 0.0)?;
         network.backward(
@@ -270,7 +285,7 @@ impl<'a> CudaLearner<'a> {
         &self,
         fused: &Fused,
         passes: Passes<'_>,
-        drawn: &[Buffer<f32>; 3],
+        drawn: &Drawn,
         is_weighted: bool,
     ) -> Outcome<()> {
         let Self { config, storage, memory: m, launcher, optimiser, .. } = self;
@@ -328,7 +343,8 @@ impl<'a> CudaLearner<'a> {
             }
             _ => &m.parameters,
         };
-        policy.infer(launcher, parameters, 1, &a.observation_on_device, &a.values_on_device)?;
+        let (observation, values) = (&a.observation_on_device, &a.values_on_device);
+        policy.infer(launcher, None, parameters, 1, observation, values)?;
         launcher.fetch(&a.values, a.values.len(), &a.values_on_device)
     }
 

@@ -1,7 +1,7 @@
 //! What a learner has on the card, and the boxes through which numbers go there and come back.
 //!
 //! Legend: B transitions a batch, A actions, W numbers an action, P what is learned: a number a parameter, and with noise in the
-//! weights its deviation.
+//! weights its deviation; N and N' fractions of an implicit distribution, for the loss and for what follows.
 
 use super::buffers::{Buffer, Pinned};
 use super::device::Device;
@@ -30,17 +30,22 @@ pub(super) struct Memory {
     /// `[1]`
     pub(super) norm: Buffer<f32>,
     pub(super) batch: Batch,
-    /// `[B][W]`
+    /// `[B][W]` or `[B][N']`
     pub(super) targets: Buffer<f32>,
-    /// `[B][A][W]`
+    /// `[B][A][W]` or `[B][N][A]`
     pub(super) outputs: Buffer<f32>,
-    /// `[B][A][W]`: those of a second pass, with double Q-learning or a Munchausen backup.
-    pub(super) second_outputs: Buffer<f32>,
-    /// `[B][A][W]`
+    /// `[B][A][W]` or `[B][N'][A]`: of the pass that says what follows. Where they are as many, the same memory.
+    pub(super) following: Buffer<f32>,
+    /// `[B][A][W]`, or of an implicit distribution its means `[B][A]`: of the pass that chooses. Where that is the one before,
+    /// the same memory.
+    pub(super) chooser: Buffer<f32>,
+    /// The same of the pass on what was before, for a Munchausen backup.
+    pub(super) before: Buffer<f32>,
+    /// `[B][A][W]` or `[B][N][A]`
     pub(super) d_outputs: Buffer<f32>,
     /// `[B][A]`, of distributions: of what chooses and, for a Munchausen backup, of what was before.
     pub(super) means: [Buffer<f32>; 2],
-    /// `[B][W]`, of distributions.
+    /// `[B][W]` or `[B][N]`, of distributions.
     pub(super) losses: Buffer<f32>,
 }
 
@@ -58,18 +63,30 @@ impl Memory {
     ) -> Outcome<Self> {
         let count = learned_count(spec, config);
         assert_eq!(parameters.len(), count, "parameters of another network");
-        let width = config.distribution.width();
+        let distribution = config.distribution;
         let zeros = |count, purpose| Buffer::zeros(device, count, purpose);
+        let (networks, of_batch) = ("the networks", "the batch");
         let when = |is_needed: bool, count| if is_needed { count } else { 0 };
         let (outputs, values) = (batch * spec.outputs(), batch * policy.outputs());
         let is_munchausen = config.backup != Backup::Largest;
-        let is_second = config.double || is_munchausen;
-        let is_distribution = config.distribution != Distribution::Mean;
+        let is_distribution = distribution != Distribution::Mean;
+        let means = [
+            zeros(when(is_distribution, values), of_batch)?,
+            zeros(when(is_distribution && is_munchausen, values), of_batch)?,
+        ];
+        let of_loss = zeros(outputs, of_batch)?;
+        let (following, chooser, before) = if distribution.is_implicit() {
+            let count = batch * distribution.following(policy).outputs();
+            (zeros(count, of_batch)?, means[0].clone(), means[1].clone())
+        } else {
+            let second = zeros(when(config.double || is_munchausen, outputs), of_batch)?;
+            let chooser = if config.double { second.clone() } else { of_loss.clone() };
+            (of_loss.clone(), chooser, second)
+        };
         let of_target = when(config.target != TargetUpdate::None, count);
         let mut moments = vec![0.0; config.optimiser.moment_count(count)];
         let state = config.optimiser.start(&mut moments);
         let powers = [state.beta1_power, state.beta2_power];
-        let (networks, of_batch) = ("the networks", "the batch");
         Ok(Self {
             parameters: Buffer::of(device, parameters, networks)?,
             target_parameters: Buffer::of(device, &parameters[..of_target], networks)?,
@@ -79,15 +96,14 @@ impl Memory {
             gradients: zeros(count, networks)?,
             norm: zeros(1, networks)?,
             batch: Batch::new(device, spec.inputs(), batch, of_batch)?,
-            targets: zeros(batch * width, of_batch)?,
-            outputs: zeros(outputs, of_batch)?,
-            second_outputs: zeros(when(is_second, outputs), of_batch)?,
+            targets: zeros(batch * distribution.target_width(), of_batch)?,
+            outputs: of_loss,
+            following,
+            chooser,
+            before,
             d_outputs: zeros(outputs, of_batch)?,
-            means: [
-                zeros(when(is_distribution, values), of_batch)?,
-                zeros(when(is_distribution && is_munchausen, values), of_batch)?,
-            ],
-            losses: zeros(when(is_distribution, batch * width), of_batch)?,
+            losses: zeros(when(is_distribution, outputs / policy.outputs()), of_batch)?,
+            means,
         })
     }
 }

@@ -1,5 +1,7 @@
 //! The walk through a network's layers on the card: core's `nn/network.rs`, a launch or two a layer.
 //!
+//! A network that is asked about fractions is asked about given ones, or about the midpoints, whose cosines are always the same.
+//!
 //! Every layer has buffers for the outputs of a batch and for their gradients; a pass over fewer rows uses their front. The
 //! buffers of one pass are overwritten by the next, but for the network's own outputs, which each pass has a buffer for.
 
@@ -8,7 +10,9 @@ use super::device::Device;
 use super::kernels as k;
 use super::launch::Launcher;
 use crate::failure::{Failure, Outcome};
-use embedded_rl_core::nn::{Layer, NetworkSpec};
+use embedded_rl_core::nn::{
+    Activation, CosineEmbedding, Layer, NetworkSpec, cosine_embedding, midpoint,
+};
 use std::rc::Rc;
 
 /// A network's layers over buffers of a batch.
@@ -23,6 +27,8 @@ struct Step {
     /// Where the layer's parameters start among all, and how many there are.
     start: usize,
     count: usize,
+    /// Rows of an input of the network that the layer sees: several behind an embedding.
+    rows: usize,
     /// Numbers an input of the network.
     outputs: usize,
     output: Buffer<f32>,
@@ -30,9 +36,41 @@ struct Step {
     /// Of batch normalisation: `[2][features]` each.
     statistics: Buffer<f32>,
     sums: Buffer<f32>,
+    embedded: Option<Embedded>,
     /// Whether the mean that the next layer takes away takes this one's bias with it, whose gradient then is zero.
     is_bias_taken_away: bool,
 }
+
+/// What an embedding makes of fractions, of a batch.
+#[derive(Debug)]
+struct Embedded {
+    /// `[B][fractions][cosines]`
+    cosines: Buffer<f32>,
+    /// `[fractions][cosines]`: those of the midpoints.
+    midpoints: Buffer<f32>,
+    /// `[B][fractions][width]`: behind weights, bias and relu.
+    factors: Buffer<f32>,
+}
+
+impl Embedded {
+    fn new(device: &Rc<Device>, embedding: &CosineEmbedding, batch: usize) -> Outcome<Self> {
+        let [width, cosines, fractions] =
+            [embedding.width, embedding.cosines, embedding.fractions].map(|size| size as usize);
+        let mut midpoints = vec![0.0; fractions * cosines];
+        for (index, cosines) in midpoints.chunks_exact_mut(cosines).enumerate() {
+            cosine_embedding::write_cosines(midpoint(index, fractions), cosines);
+        }
+        let zeros = |count| Buffer::zeros(device, batch * fractions * count, PURPOSE);
+        Ok(Self {
+            cosines: zeros(cosines)?,
+            midpoints: Buffer::of(device, &midpoints, PURPOSE)?,
+            factors: zeros(width)?,
+        })
+    }
+}
+
+/// What a person without enough memory is told that it was for.
+const PURPOSE: &str = "the network's layers";
 
 /// Which statistics batch normalisation takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,19 +81,19 @@ enum Statistics {
 
 impl Network {
     pub(super) fn new(device: &Rc<Device>, spec: &NetworkSpec, batch: usize) -> Outcome<Self> {
-        let purpose = "the network's layers";
         let layers = spec.layers();
         let mut steps: Vec<Step> = Vec::new();
-        let mut start = 0;
+        let (mut start, mut rows) = (0, 1);
         for (index, &layer) in layers.iter().enumerate() {
+            rows /= joins(&layer);
             let (outputs, output, d_output) = match (layer.inputs_and_outputs(), steps.last()) {
                 (None, Some(before)) => {
                     (before.outputs, before.output.clone(), before.d_output.clone())
                 }
                 (of_layer, _) => {
-                    let outputs = of_layer.map_or(spec.inputs(), |(_, outputs)| outputs);
+                    let outputs = of_layer.map_or(spec.inputs(), |(_, outputs)| rows * outputs);
                     let [output, d_output] =
-                        [(); 2].map(|()| Buffer::zeros(device, batch * outputs, purpose));
+                        [(); 2].map(|()| Buffer::zeros(device, batch * outputs, PURPOSE));
                     (outputs, output?, d_output?)
                 }
             };
@@ -63,50 +101,58 @@ impl Network {
                 Layer::BatchNorm(norm) => norm.statistics_count(),
                 _ => 0,
             };
-            let [statistics, sums] = [(); 2].map(|()| Buffer::zeros(device, of_features, purpose));
+            let [statistics, sums] = [(); 2].map(|()| Buffer::zeros(device, of_features, PURPOSE));
             let (statistics, sums) = (statistics?, sums?);
             let is_bias_taken_away = matches!(layers.get(index + 1), Some(Layer::BatchNorm(_)));
+            let embedded = match &layer {
+                Layer::CosineEmbedding(embedding) => Some(Embedded::new(device, embedding, batch)?),
+                _ => None,
+            };
             let count = layer.parameter_count();
             steps.push(Step {
                 layer,
                 start,
                 count,
+                rows,
                 outputs,
                 output,
                 d_output,
                 statistics,
                 sums,
+                embedded,
                 is_bias_taken_away,
             });
             start += count;
+            rows *= splits(&layer);
         }
         Ok(Self { steps })
     }
 
     /// What a card does not have yet of a network, and the setting's name.
     pub(super) fn complaint(spec: &NetworkSpec, batch: usize) -> Option<String> {
-        let is_unknown = spec.layers().iter().any(|layer| {
-            matches!(
-                layer,
-                Layer::Softmax
-                    | Layer::CosineEmbedding(_)
-                    | Layer::MeanOfFractions { .. }
-                    | Layer::JointValues(_)
-            )
-        });
-        // Sizes of a launch have 32 bits, and its blocks along y are at most 65535 tiles of 16 rows.
-        let rows = |layer: &Layer| match layer {
-            Layer::Conv2d(conv) => batch * conv.positions(),
-            Layer::Dense { inputs, .. } => batch.max(inputs + 1),
-            _ => batch,
-        };
-        let is_tall = spec.layers().iter().any(|layer| rows(layer) > 65_535 * 16);
-        let widest = spec
+        let is_unknown = spec
             .layers()
             .iter()
-            .filter_map(|layer| layer.inputs_and_outputs())
-            .fold(spec.inputs(), |widest, (inputs, outputs)| widest.max(inputs).max(outputs));
-        let is_wide = u32::try_from(batch * widest).is_err();
+            .any(|layer| matches!(layer, Layer::Softmax | Layer::JointValues(_)));
+        // Sizes of a launch have 32 bits, and its blocks along y are at most 65535 tiles of 16 rows.
+        let (mut tallest, mut widest, mut rows) = (0, batch * spec.inputs(), batch);
+        for layer in spec.layers() {
+            rows /= joins(layer);
+            let (tall, wide) = match layer {
+                Layer::Conv2d(conv) => (rows * conv.positions(), 0),
+                Layer::Dense { inputs, .. } => (rows.max(inputs + 1), 0),
+                Layer::CosineEmbedding(embedding) => {
+                    let rows = rows * embedding.fractions as usize;
+                    (rows.max(embedding.cosines as usize + 1), rows * embedding.cosines as usize)
+                }
+                _ => (rows, 0),
+            };
+            let (inputs, outputs) = layer.inputs_and_outputs().unwrap_or_default();
+            tallest = tallest.max(tall);
+            widest = widest.max(wide).max(rows * inputs.max(outputs));
+            rows *= splits(layer);
+        }
+        let (is_tall, is_wide) = (tallest > 65_535 * 16, u32::try_from(widest).is_err());
         if is_unknown {
             Some("network: one of these layers cannot be trained on a device yet".to_owned())
         } else if is_tall || is_wide {
@@ -116,34 +162,38 @@ impl Network {
         }
     }
 
-    /// The pass of training, which [`Network::backward`] may follow.
+    /// The pass of training, which [`Network::backward`] may follow. `asked` are the fractions `[B][fractions]` that it is asked
+    /// about; without any, the midpoints.
     pub(super) fn forward(
         &self,
         launcher: &Launcher,
+        asked: Option<&Buffer<f32>>,
         parameters: &Buffer<f32>,
         batch: usize,
         input: &Buffer<f32>,
         output: &Buffer<f32>,
     ) -> Outcome<()> {
-        self.walk(launcher, Statistics::OfTheBatch, parameters, batch, input, output)
+        self.walk(launcher, Statistics::OfTheBatch, asked, parameters, batch, input, output)
     }
 
     /// As [`Network::forward`], but batch normalisation takes the running statistics.
     pub(super) fn infer(
         &self,
         launcher: &Launcher,
+        asked: Option<&Buffer<f32>>,
         parameters: &Buffer<f32>,
         batch: usize,
         input: &Buffer<f32>,
         output: &Buffer<f32>,
     ) -> Outcome<()> {
-        self.walk(launcher, Statistics::Running, parameters, batch, input, output)
+        self.walk(launcher, Statistics::Running, asked, parameters, batch, input, output)
     }
 
     fn walk(
         &self,
         launcher: &Launcher,
         statistics: Statistics,
+        asked: Option<&Buffer<f32>>,
         parameters: &Buffer<f32>,
         batch: usize,
         input: &Buffer<f32>,
@@ -154,12 +204,13 @@ impl Network {
         for (index, step) in self.steps.iter().enumerate() {
             let output = if index >= last { to } else { &step.output };
             let own = parameters.part(step.start, step.count);
+            let rows = batch * step.rows;
             match &step.layer {
                 Layer::Dense { inputs, outputs } => {
-                    k::dense_forward(launcher, &own, input, output, [*inputs, *outputs, batch])?;
+                    k::dense_forward(launcher, &own, input, output, [*inputs, *outputs, rows])?;
                 }
                 Layer::Conv2d(conv) => {
-                    k::conv2d_forward(launcher, &own, input, output, conv, batch)?;
+                    k::conv2d_forward(launcher, &own, input, output, conv, rows)?;
                 }
                 Layer::Activation(activation) => {
                     let count = batch * step.outputs;
@@ -170,27 +221,29 @@ impl Network {
                     let running = own.from(norm.statistics_count());
                     let taken = match statistics {
                         Statistics::OfTheBatch => {
-                            k::batch_norm_statistics(launcher, input, of_batch, norm, batch)?;
+                            k::batch_norm_statistics(launcher, input, of_batch, norm, rows)?;
                             of_batch
                         }
                         Statistics::Running => &running,
                     };
-                    k::batch_norm_forward(launcher, &own, taken, input, output, norm, batch)?;
+                    k::batch_norm_forward(launcher, &own, taken, input, output, norm, rows)?;
                 }
                 Layer::Dueling { actions, width, baseline } => {
-                    let sizes = [*actions, *width, batch];
+                    let sizes = [*actions, *width, rows];
                     k::dueling_forward(launcher, input, output, *baseline, sizes)?;
                 }
                 Layer::Expectation { groups, expectation } => {
-                    let groups = groups * batch;
+                    let groups = groups * rows;
                     k::expectation_forward(launcher, expectation, input, output, groups)?;
                 }
-                Layer::Softmax
-                | Layer::CosineEmbedding(_)
-                | Layer::MeanOfFractions { .. }
-                | Layer::JointValues(_) => {
-                    return Err(unknown());
+                Layer::CosineEmbedding(embedding) => {
+                    let Some(embedded) = &step.embedded else { return Err(unknown()) };
+                    embed(launcher, embedding, embedded, asked, &own, input, output, rows)?;
                 }
+                Layer::MeanOfFractions { fractions, values } => {
+                    k::mean_of_fractions(launcher, input, output, [*fractions, *values, rows])?;
+                }
+                Layer::Softmax | Layer::JointValues(_) => return Err(unknown()),
             }
             input = output;
         }
@@ -221,9 +274,10 @@ impl Network {
             let dx = before.map(|before| &before.d_output);
             let (own, d_own) =
                 (parameters.part(step.start, step.count), gradients.part(step.start, step.count));
+            let rows = batch * step.rows;
             match &step.layer {
                 Layer::Dense { inputs, outputs } => {
-                    let sizes = [*inputs, *outputs, batch];
+                    let sizes = [*inputs, *outputs, rows];
                     k::dense_parameter_gradient(launcher, x, dy, &d_own, sizes)?;
                     if step.is_bias_taken_away {
                         k::fill(launcher, &d_own.from(inputs * outputs), 0.0)?;
@@ -233,12 +287,12 @@ impl Network {
                     }
                 }
                 Layer::Conv2d(conv) => {
-                    k::conv2d_parameter_gradient(launcher, x, dy, &d_own, conv, batch)?;
+                    k::conv2d_parameter_gradient(launcher, x, dy, &d_own, conv, rows)?;
                     if step.is_bias_taken_away {
                         k::fill(launcher, &d_own.from(conv.weight_count()), 0.0)?;
                     }
                     if let Some(dx) = dx {
-                        k::conv2d_input_gradient(launcher, &own, dy, dx, conv, batch)?;
+                        k::conv2d_input_gradient(launcher, &own, dy, dx, conv, rows)?;
                     }
                 }
                 Layer::Activation(activation) => {
@@ -248,25 +302,39 @@ impl Network {
                 Layer::BatchNorm(norm) => {
                     let Step { statistics, sums, .. } = step;
                     k::batch_norm_parameter_gradient(
-                        launcher, statistics, x, dy, &d_own, sums, norm, batch,
+                        launcher, statistics, x, dy, &d_own, sums, norm, rows,
                     )?;
                     if let Some(dx) = dx {
                         k::batch_norm_input_gradient(
-                            launcher, &own, statistics, x, dy, sums, dx, norm, batch,
+                            launcher, &own, statistics, x, dy, sums, dx, norm, rows,
                         )?;
                     }
                 }
                 Layer::Dueling { actions, width, baseline } => {
                     if let Some(dx) = dx {
-                        let sizes = [*actions, *width, batch];
+                        let sizes = [*actions, *width, rows];
                         k::dueling_backward(launcher, x, dy, dx, *baseline, sizes)?;
                     }
                 }
+                Layer::CosineEmbedding(embedding) => {
+                    let (Some(Embedded { cosines, factors, .. }), Some(dx)) = (&step.embedded, dx)
+                    else {
+                        return Err(unknown());
+                    };
+                    let [width, each, fractions] =
+                        [embedding.width, embedding.cosines, embedding.fractions]
+                            .map(|size| size as usize);
+                    let sizes = [width, fractions, rows];
+                    k::cosine_embedding_backward(launcher, factors, x, dy, dx, sizes)?;
+                    let sizes = [each, width, rows * fractions];
+                    k::dense_parameter_gradient(launcher, cosines, dy, &d_own, sizes)?;
+                }
                 Layer::Expectation { .. }
                 | Layer::Softmax
-                | Layer::CosineEmbedding(_)
                 | Layer::MeanOfFractions { .. }
-                | Layer::JointValues(_) => return Err(unknown()),
+                | Layer::JointValues(_) => {
+                    return Err(unknown());
+                }
             }
         }
         Ok(())
@@ -287,7 +355,8 @@ impl Network {
         for step in &self.steps {
             if let Layer::BatchNorm(norm) = &step.layer {
                 let own = parameters.part(step.start, step.count);
-                k::batch_norm_follow(launcher, &step.statistics, &own, norm, batch)?;
+                let rows = batch * step.rows;
+                k::batch_norm_follow(launcher, &step.statistics, &own, norm, rows)?;
             }
         }
         Ok(())
@@ -297,6 +366,49 @@ impl Network {
     fn last_with_outputs(&self) -> usize {
         let has_outputs = |step: &Step| step.layer.inputs_and_outputs().is_some();
         self.steps.iter().rposition(has_outputs).unwrap_or(0)
+    }
+}
+
+/// An embedding of given fractions, or of the midpoints, once for all rows.
+fn embed(
+    launcher: &Launcher,
+    embedding: &CosineEmbedding,
+    embedded: &Embedded,
+    asked: Option<&Buffer<f32>>,
+    parameters: &Buffer<f32>,
+    input: &Buffer<f32>,
+    output: &Buffer<f32>,
+    rows: usize,
+) -> Outcome<()> {
+    let [width, each, fractions] =
+        [embedding.width, embedding.cosines, embedding.fractions].map(|size| size as usize);
+    let (cosines, groups) = match asked {
+        Some(asked) => {
+            k::write_cosines(launcher, asked, &embedded.cosines, each)?;
+            (&embedded.cosines, rows)
+        }
+        None => (&embedded.midpoints, 1),
+    };
+    let (factors, sizes) = (&embedded.factors, [each, width, groups * fractions]);
+    k::dense_forward(launcher, parameters, cosines, factors, sizes)?;
+    k::activation_forward(launcher, Activation::Relu, factors, groups * fractions * width)?;
+    let sizes = [width, fractions, rows];
+    k::cosine_embedding_forward(launcher, factors, groups, input, output, sizes)
+}
+
+/// How many rows a layer makes of one.
+fn splits(layer: &Layer) -> usize {
+    match layer {
+        Layer::CosineEmbedding(embedding) => embedding.fractions as usize,
+        _ => 1,
+    }
+}
+
+/// How many rows a layer makes one of.
+fn joins(layer: &Layer) -> usize {
+    match layer {
+        Layer::MeanOfFractions { fractions, .. } => *fractions,
+        _ => 1,
     }
 }
 

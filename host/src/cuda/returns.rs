@@ -6,22 +6,23 @@ use super::launch::Launcher;
 use super::storage::Batch;
 use crate::failure::Outcome;
 use embedded_rl_core::dqn::{Backup, Distribution, DqnConfig};
-use embedded_rl_core::nn::Expectation;
+use embedded_rl_core::nn::Atoms;
 
 /// What the networks say of what follows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Following<'a> {
-    /// `[B][A][W]`: the target network's outputs.
+    /// `[B][A][W]` or `[B][N'][A]`: the target network's outputs.
     pub(super) outputs: &'a Buffer<f32>,
-    /// `[B][A][W]`: the outputs by whose means an action is chosen: these, or the online network's.
+    /// `[B][A][W]`: the outputs by whose means an action is chosen: these, or the online network's; of an implicit distribution
+    /// the means `[B][A]`.
     pub(super) chooser: &'a Buffer<f32>,
-    /// `[B][A][W]`: the target network's outputs before the step, for a Munchausen backup.
+    /// The same of the target network before the step, for a Munchausen backup.
     pub(super) before: &'a Buffer<f32>,
     /// `[B][A]`: places for the means of distributions, of what chooses and of what was before.
     pub(super) means: &'a [Buffer<f32>; 2],
 }
 
-/// Writes the targets `[B][W]` of a batch.
+/// Writes the targets `[B][W]` or `[B][N']` of a batch.
 pub(super) fn write_targets(
     launcher: &Launcher,
     config: &DqnConfig,
@@ -30,38 +31,44 @@ pub(super) fn write_targets(
     targets: &Buffer<f32>,
 ) -> Outcome<()> {
     let Following { outputs, chooser, before, means } = following;
-    let width = config.distribution.width();
+    let width = config.distribution.target_width();
     let actions = outputs.len() / batch.actions.len() / width;
-    match config.distribution.expectation() {
-        None => match config.backup {
-            Backup::Munchausen(rule) => {
-                k::munchausen(launcher, batch, before, outputs, targets, &rule, actions)
-            }
-            Backup::Largest if config.double => {
-                k::double_q_learning(launcher, batch, chooser, outputs, targets, actions)
-            }
-            Backup::Largest => k::q_learning(launcher, batch, outputs, targets, actions),
-        },
-        Some(expectation) => {
-            let [means, means_before] = means;
-            k::expectation_forward(launcher, &expectation, chooser, means, means.len())?;
-            let sizes = [width, actions];
-            match (expectation, config.backup) {
-                (Expectation::OverAtoms(atoms), _) => k::categorical_project(
-                    launcher, batch, means, outputs, targets, &atoms, actions,
-                ),
-                (_, Backup::Munchausen(rule)) => {
-                    let count = means.len();
-                    k::expectation_forward(launcher, &expectation, before, means_before, count)?;
-                    let means = [means_before, means];
-                    k::munchausen_quantiles(launcher, batch, means, outputs, targets, &rule, sizes)
-                }
-                (_, Backup::Largest) => {
-                    k::quantile_targets(launcher, batch, means, outputs, targets, sizes)
-                }
-            }
+    let [means, means_before] = means;
+    // Those of an implicit distribution are means already.
+    if let Some(expectation) = config.distribution.expectation() {
+        k::expectation_forward(launcher, &expectation, chooser, means, means.len())?;
+        if let Backup::Munchausen(_) = config.backup {
+            let count = means_before.len();
+            k::expectation_forward(launcher, &expectation, before, means_before, count)?;
         }
     }
+    let quantiles = quantiles(config, width, actions);
+    match (config.distribution, config.backup) {
+        (Distribution::Mean, Backup::Munchausen(rule)) => {
+            k::munchausen(launcher, batch, before, outputs, targets, &rule, actions)
+        }
+        (Distribution::Mean, Backup::Largest) if config.double => {
+            k::double_q_learning(launcher, batch, chooser, outputs, targets, actions)
+        }
+        (Distribution::Mean, Backup::Largest) => {
+            k::q_learning(launcher, batch, outputs, targets, actions)
+        }
+        (Distribution::Categorical { atoms: count, lowest, highest }, _) => {
+            let atoms = Atoms { count, lowest, highest };
+            k::categorical_project(launcher, batch, means, outputs, targets, &atoms, actions)
+        }
+        (_, Backup::Munchausen(rule)) => {
+            let means = [means_before, means];
+            k::munchausen_quantiles(launcher, batch, means, outputs, targets, &rule, quantiles)
+        }
+        (_, Backup::Largest) => {
+            k::quantile_targets(launcher, batch, means, outputs, targets, quantiles)
+        }
+    }
+}
+
+fn quantiles(config: &DqnConfig, width: usize, actions: usize) -> k::Quantiles {
+    k::Quantiles { is_implicit: config.distribution.is_implicit(), width, actions }
 }
 
 /// What a loss leaves behind.
@@ -77,20 +84,21 @@ pub(super) struct Results<'a> {
     pub(super) loss: &'a Buffer<f32>,
 }
 
-/// The loss of `outputs` `[B][A][W]` against `targets` `[B][W]`.
+/// The loss of `outputs` `[B][A][W]` against `targets` `[B][W]`, or of `[B][N][A]` at the fractions `[B][N]` that were `asked`
+/// about against `[B][N']`.
 pub(super) fn evaluate(
     launcher: &Launcher,
     config: &DqnConfig,
     outputs: &Buffer<f32>,
     taken: &Buffer<u32>,
+    asked: Option<&Buffer<f32>>,
     targets: &Buffer<f32>,
     weights: Option<&Buffer<f32>>,
     results: Results<'_>,
 ) -> Outcome<()> {
     let Results { d_outputs, losses, errors, loss } = results;
-    let width = config.distribution.width();
+    let width = numbers(config);
     let actions = outputs.len() / taken.len() / width;
-    let sizes = [width, actions];
     match config.distribution {
         Distribution::Mean => k::loss(
             launcher,
@@ -104,15 +112,27 @@ pub(super) fn evaluate(
             loss,
             actions,
         ),
-        Distribution::Categorical { .. } => k::cross_entropy_of_taken(
-            launcher, outputs, taken, targets, weights, d_outputs, errors, loss, sizes,
-        ),
+        Distribution::Categorical { .. } => {
+            let sizes = [width, actions];
+            k::cross_entropy_of_taken(
+                launcher, outputs, taken, targets, weights, d_outputs, errors, loss, sizes,
+            )
+        }
         Distribution::Quantiles { .. } | Distribution::Implicit { .. } => {
+            let quantiles = quantiles(config, width, actions);
             k::quantile_huber(
-                launcher, outputs, taken, targets, weights, d_outputs, losses, sizes,
+                launcher, outputs, asked, taken, targets, weights, d_outputs, losses, quantiles,
             )?;
             k::add_losses(launcher, losses, weights, errors, loss, [width, taken.len()])
         }
+    }
+}
+
+/// Numbers an action that are learned: W, or N.
+fn numbers(config: &DqnConfig) -> usize {
+    match config.distribution {
+        Distribution::Implicit { fractions, .. } => fractions as usize,
+        distribution => distribution.width(),
     }
 }
 
@@ -125,9 +145,18 @@ pub(super) fn mean_of_taken(
     means: &Buffer<f32>,
     mean: &Buffer<f32>,
 ) -> Outcome<()> {
-    let Some(expectation) = config.distribution.expectation() else {
-        return k::mean_of_taken(launcher, outputs, taken, mean, outputs.len() / taken.len());
+    let (count, width) = (taken.len(), numbers(config));
+    let actions = outputs.len() / count / width;
+    let means = match config.distribution.expectation() {
+        Some(expectation) => {
+            k::expectation_forward(launcher, &expectation, outputs, means, means.len())?;
+            means
+        }
+        None if config.distribution.is_implicit() => {
+            k::mean_of_fractions(launcher, outputs, means, [width, actions, count])?;
+            means
+        }
+        None => outputs,
     };
-    k::expectation_forward(launcher, &expectation, outputs, means, means.len())?;
-    k::mean_of_taken(launcher, means, taken, mean, means.len() / taken.len())
+    k::mean_of_taken(launcher, means, taken, mean, actions)
 }

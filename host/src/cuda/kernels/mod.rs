@@ -4,12 +4,14 @@
 //! The unsafe blocks here all have the same reason: the counts that a call's buffers are given with are those that the
 //! kernel's head names for these sizes. Each function stands on the lines that its kernel is described by there.
 
+mod cosine_embedding;
 mod layers;
 mod mlp;
 mod noisy;
 mod steps;
 mod targets;
 
+pub(super) use cosine_embedding::*;
 pub(super) use layers::*;
 pub(super) use mlp::*;
 pub(super) use noisy::*;

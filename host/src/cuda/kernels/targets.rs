@@ -140,6 +140,22 @@ pub(in crate::cuda) fn munchausen(
     unsafe { call.start(launcher, Launch::elements(count as u32)) }
 }
 
+/// How the quantiles of a distribution are counted and where they stand: `[B][actions][width]`, or of an implicit one
+/// `[B][width][actions]`.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::cuda) struct Quantiles {
+    pub(in crate::cuda) is_implicit: bool,
+    pub(in crate::cuda) width: usize,
+    pub(in crate::cuda) actions: usize,
+}
+
+impl Quantiles {
+    /// Numbers of so many transitions.
+    fn count(&self, transitions: usize) -> usize {
+        transitions * self.actions * self.width
+    }
+}
+
 /// `targets` `[B][width]`: the quantiles of the action that `means` `[B][actions]` choose.
 pub(in crate::cuda) fn quantile_targets(
     launcher: &Launcher,
@@ -147,15 +163,16 @@ pub(in crate::cuda) fn quantile_targets(
     means: &Buffer<f32>,
     next_outputs: &Buffer<f32>,
     targets: &Buffer<f32>,
-    [width, actions]: [usize; 2],
+    of: Quantiles,
 ) -> Outcome<()> {
-    let count = batch.actions.len();
+    let (count, Quantiles { is_implicit, width, actions }) = (batch.actions.len(), of);
     let call = Call::of("quantile_targets")
         .buffer(&batch.rewards, count)
         .buffer(&batch.discounts, count)
         .buffer(means, count * actions)
-        .buffer(next_outputs, count * actions * width)
+        .buffer(next_outputs, of.count(count))
         .buffer(targets, count * width)
+        .size(usize::from(is_implicit))
         .size(width)
         .size(actions)
         .size(count);
@@ -172,18 +189,20 @@ pub(in crate::cuda) fn munchausen_quantiles(
     next_outputs: &Buffer<f32>,
     targets: &Buffer<f32>,
     rule: &Munchausen,
-    [width, actions]: [usize; 2],
+    of: Quantiles,
 ) -> Outcome<()> {
     let (count, [before, after]) = (batch.actions.len(), means);
+    let Quantiles { is_implicit, width, actions } = of;
     let call = Call::of("munchausen_quantiles")
         .buffer(&batch.rewards, count)
         .buffer(&batch.discounts, count)
         .buffer(&batch.actions, count)
         .buffer(before, count * actions)
         .buffer(after, count * actions)
-        .buffer(next_outputs, count * actions * width)
+        .buffer(next_outputs, of.count(count))
         .buffer(targets, count * width)
         .structure(&[rule.alpha, rule.temperature, rule.lowest].map(f32::to_bits))
+        .size(usize::from(is_implicit))
         .size(width)
         .size(actions)
         .size(count);
@@ -276,25 +295,31 @@ pub(in crate::cuda) fn cross_entropy_of_taken(
     unsafe { call.start(launcher, Launch::one_block()) }
 }
 
-/// The quantiles' Huber loss: its parts to `losses` `[B][width]`, its gradient to `d_outputs`.
+/// The quantiles' Huber loss at `fractions` `[B][width]`, or at the middles of equal parts: its parts to `losses` `[B][width]`,
+/// its gradient to `d_outputs`. `targets` are as many a transition as there are.
 pub(in crate::cuda) fn quantile_huber(
     launcher: &Launcher,
     outputs: &Buffer<f32>,
+    fractions: Option<&Buffer<f32>>,
     taken: &Buffer<u32>,
     targets: &Buffer<f32>,
     weights: Option<&Buffer<f32>>,
     d_outputs: &Buffer<f32>,
     losses: &Buffer<f32>,
-    [width, actions]: [usize; 2],
+    of: Quantiles,
 ) -> Outcome<()> {
-    let count = taken.len();
+    let (count, Quantiles { is_implicit, width, actions }) = (taken.len(), of);
+    let target_count = targets.len() / count;
     let call = Call::of("quantile_huber")
-        .buffer(outputs, count * actions * width)
+        .buffer(outputs, of.count(count))
+        .optional(fractions, count * width)
         .buffer(taken, count)
-        .buffer(targets, count * width)
+        .buffer(targets, count * target_count)
         .optional(weights, count)
-        .buffer(d_outputs, count * actions * width)
+        .buffer(d_outputs, of.count(count))
         .buffer(losses, count * width)
+        .size(usize::from(is_implicit))
+        .size(target_count)
         .size(width)
         .size(actions)
         .size(count);

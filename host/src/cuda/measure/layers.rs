@@ -1,5 +1,5 @@
 //! Layers forward and backward, as they are measured: `dense.cu`, `conv2d.cu`, `activation.cu`, `batch_norm.cu`, `dueling.cu`,
-//! `softmax.cu`, `noisy.cu`.
+//! `softmax.cu`, `noisy.cu`, `cosine_embedding.cu`.
 
 use super::trains;
 use super::workload::{Content, Scale, Workload, bytes, floats, indices, shares};
@@ -49,7 +49,37 @@ pub(super) fn workloads(scale: Scale) -> Vec<Workload> {
     all.extend(elementwise(scale));
     all.extend(batch_norm(scale));
     all.extend(rows(scale));
+    all.extend(embedding(scale));
     all
+}
+
+/// Sizes of an implicit distribution behind a convolutional network.
+fn embedding(scale: Scale) -> [Workload; 4] {
+    let [width, fractions, rows, each] = scale.of([3_136, 64, 32, 64], [5, 3, 4, 6]);
+    let sizes = [width, fractions, rows];
+    let [w, f, r, e] = [width, fractions, rows, each].map(|size| size as usize);
+    let (input, output) = (floats(r * w), floats(r * f * w));
+    let of = |name, sizes: &[u32], threads, buffers: &[Content]| {
+        trains(name, sizes, &[], Launch::elements(threads), buffers)
+    };
+    let count = rows * fractions * width;
+    let forward = [&[count][..], &sizes].concat();
+    [
+        of(
+            "write_cosines",
+            &[each, rows * fractions],
+            rows * fractions,
+            &[shares(r * f), floats(r * f * e)],
+        ),
+        of("cosine_embedding_forward", &forward, count, &[output, input, output]),
+        of(
+            "cosine_embedding_backward",
+            &sizes,
+            rows * width,
+            &[output, input, output.changed(), input],
+        ),
+        of("mean_of_fractions", &[fractions, width, rows], rows * width, &[output, input]),
+    ]
 }
 
 fn products(scale: Scale) -> [Workload; 3] {

@@ -87,14 +87,24 @@ fn distributions(scale: Scale) -> [Workload; 10] {
             &[&atoms, of_batch],
             &[rewards, discounts, means, outputs, to],
         ),
-        of("quantile_targets", a_target, &[of_batch], &[rewards, discounts, means, outputs, to]),
+        of(
+            "quantile_targets",
+            a_target,
+            &[&[0], of_batch],
+            &[rewards, discounts, means, outputs, to],
+        ),
         of(
             "munchausen_quantiles",
             a_target,
-            &[&munchausen(), of_batch],
+            &[&munchausen(), &[0], of_batch],
             &[rewards, discounts, taken, means, means, outputs, to],
         ),
-        of("quantile_huber", a_target, &[of_batch], &[outputs, taken, to, shares(b), outputs, to]),
+        of(
+            "quantile_huber",
+            a_target,
+            &[&[0, width], of_batch],
+            &[outputs, shares(b * w), taken, to, shares(b), outputs, to],
+        ),
         of(
             "cross_entropy_of_taken",
             Launch::one_block(),

@@ -8,7 +8,7 @@ pub(super) const BOUNDS: &[Bound] = &[
         kernel: "munchausen_quantiles",
         formula: "(64 + 8 A) u (|r| + alpha |lowest| + discount (max |next| + 2 max |next_means| + temperature ln A))",
         of: |single| {
-            let (width, actions) = (single.size(8), single.size(9));
+            let (width, actions) = (single.size(9), single.size(10));
             let numbers = single.floats(7);
             let entropy = numbers[1] * (actions as f64).ln();
             let (rewards, discounts) = (single.before(0), single.before(1));

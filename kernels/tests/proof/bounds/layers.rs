@@ -1,6 +1,6 @@
 //! Bounds of layers.
 
-use super::{Bound, Bounds, U, largest, scaled, twice_gamma};
+use super::{Bound, Bounds, U, U_OF_DOUBLE, largest, scaled, twice_gamma};
 use crate::single::Single;
 
 pub(super) const BOUNDS: &[Bound] = &[
@@ -52,6 +52,28 @@ pub(super) const BOUNDS: &[Bound] = &[
         of: |s| {
             let both = s.before(0).into_iter().zip(s.before(1));
             vec![(1, scaled(4.0, both.map(|(y, dy)| dy.abs() * (1.0 + y * y)).collect()))]
+        },
+    },
+    Bound {
+        kernel: "write_cosines",
+        formula: "16 (n + 1)^2 u' + 2 u, u' = 2^-53: an error of the first cosine grows with the square of their number",
+        of: |s| {
+            let number = s.size(2) as f64 + 1.0;
+            let of = 16.0 * number * number * U_OF_DOUBLE + 2.0 * U;
+            vec![(1, vec![of; s.after(1).len()])]
+        },
+    },
+    Bound {
+        kernel: "cosine_embedding_backward",
+        formula: "d_input: 2 gamma(N) times the sum of |dy e|",
+        of: |s| {
+            let (embedded, d_output) = (s.before(0), s.before(2));
+            let (width, fractions) = (s.size(4), s.size(5));
+            let mut of = vec![0.0; s.after(3).len()];
+            for (i, (e, d)) in embedded.iter().zip(d_output).enumerate() {
+                of[i / (fractions * width) * width + i % width] += (e * d).abs();
+            }
+            vec![(3, scaled(twice_gamma(fractions as f64), of))]
         },
     },
     Bound {

@@ -18,7 +18,7 @@ pub(super) const BOUNDS: &[Bound] = &[
         kernel: "quantile_targets",
         formula: "4 u (|r| + discount max |next|)",
         of: |single| {
-            let (width, actions) = (single.size(5), single.size(6));
+            let (width, actions) = (single.size(6), single.size(7));
             vec![(4, scaled(4.0, of_targets(single, 3, actions * width, width)))]
         },
     },
@@ -64,13 +64,14 @@ pub(super) const BOUNDS: &[Bound] = &[
     },
     Bound {
         kernel: "quantile_huber",
-        formula: "losses: (2 W + 8) u loss; gradients: (2 W + 8) u w / B",
+        formula: "losses: (2 T + 8) u loss; gradients: (2 T + 8) u w / B",
         of: |single| {
-            let (width, actions, batch) = (single.size(6), single.size(7), single.size(8));
-            let c = 2.0 * width as f64 + 8.0;
-            let weights = weights(single, 3, batch);
+            let (targets, width) = (single.size(8), single.size(9));
+            let (actions, batch) = (single.size(10), single.size(11));
+            let c = 2.0 * targets as f64 + 8.0;
+            let weights = weights(single, 4, batch);
             let of = weights.iter().flat_map(|w| vec![w / batch as f64; actions * width]);
-            vec![(4, scaled(c, of.collect())), (5, scaled(c, single.after(5)))]
+            vec![(5, scaled(c, of.collect())), (6, scaled(c, single.after(6)))]
         },
     },
     Bound {

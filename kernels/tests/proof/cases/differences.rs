@@ -15,7 +15,7 @@ const BOUND: f64 = 5e-6;
 
 pub(crate) fn cases() -> Vec<Case> {
     let numbers = &mut Numbers::new(27);
-    let mut cases = vec![batch_normalisation(numbers), means(numbers), fused(numbers)];
+    let mut cases = vec![batch_normalisation(numbers), fused(numbers)];
     for shape in [[1, 1, 1], [7, 3, 5], [17, 19, 18]] {
         cases.push(dense(numbers, shape));
     }
@@ -37,7 +37,7 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 /// Central differences of `f` at `x`.
-fn slopes(x: &[f32], f: impl Fn(&[f64]) -> f64) -> Vec<f64> {
+pub(super) fn slopes(x: &[f32], f: impl Fn(&[f64]) -> f64) -> Vec<f64> {
     let mut x: Vec<f64> = x.iter().copied().map(f64::from).collect();
     let (step, count) = (1e-5, x.len());
     let slope = |i: usize| {
@@ -53,21 +53,26 @@ fn slopes(x: &[f32], f: impl Fn(&[f64]) -> f64) -> Vec<f64> {
 }
 
 /// A buffer of gradients that are these, after `before`.
-fn gradients(case: &mut Case, name: &'static str, before: &[f32], slopes: &[f64]) -> Argument {
+pub(super) fn gradients(
+    case: &mut Case,
+    name: &'static str,
+    before: &[f32],
+    slopes: &[f64],
+) -> Argument {
     let bounds: Vec<f64> = slopes.iter().map(|slope| BOUND * (1.0 + slope.abs())).collect();
     case.within(name, before, slopes, &bounds)
 }
 
-fn dot(a: &[f64], b: &[f32]) -> f64 {
+pub(super) fn dot(a: &[f64], b: &[f32]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * f64::from(*b)).sum()
 }
 
-fn wide(values: &[f32]) -> Vec<f64> {
+pub(super) fn wide(values: &[f32]) -> Vec<f64> {
     values.iter().copied().map(f64::from).collect()
 }
 
 /// Numbers away from zero, where functions have kinks.
-fn off_zero(numbers: &mut Numbers, count: usize) -> Vec<f32> {
+pub(super) fn off_zero(numbers: &mut Numbers, count: usize) -> Vec<f32> {
     numbers.floats(count).into_iter().map(|x| if x.abs() < 0.01 { 0.5 } else { x }).collect()
 }
 
@@ -232,7 +237,7 @@ fn dueling(numbers: &mut Numbers, is_max: bool) -> Case {
     case
 }
 
-fn run_softmax(row: &[f64]) -> Vec<f64> {
+pub(super) fn run_softmax(row: &[f64]) -> Vec<f64> {
     let exponentials: Vec<f64> = row.iter().map(|x| x.exp()).collect();
     exponentials.iter().map(|e| e / exponentials.iter().sum::<f64>()).collect()
 }
@@ -294,35 +299,6 @@ fn batch_normalisation(numbers: &mut Numbers) -> Case {
     let of = [parameters, statistics, input, d_output, sums, d_input];
     let grid = Launch::elements((rows * features) as u32);
     case.launch("batch_norm_input_gradient", grid, &[&of[..], &sizes].concat());
-    case
-}
-
-/// Means of atoms and of quantiles.
-fn means(numbers: &mut Numbers) -> Case {
-    let (width, groups, lowest, spacing) = (6, 7, -2.0_f32, 0.75_f32);
-    let (input, d) = (numbers.floats(width * groups), numbers.floats(groups));
-    let of_group = |x: &[f64]| -> f64 {
-        let values = (0..width).map(|i| f64::from(lowest) + i as f64 * f64::from(spacing));
-        run_softmax(x).iter().zip(values).map(|(p, z)| p * z).sum()
-    };
-    let over =
-        |x: &[f64], of: &dyn Fn(&[f64]) -> f64| x.chunks_exact(width).map(of).collect::<Vec<_>>();
-    let of_logits = slopes(&input, |x| dot(&over(x, &of_group), &d));
-    let mean = |x: &[f64]| x.iter().sum::<f64>() / width as f64;
-    let of_quantiles = slopes(&input, |x| dot(&over(x, &mean), &d));
-
-    let mut case = Case::new("differences of means of distributions".to_owned());
-    let nothing = vec![f32::NAN; width * groups];
-    let d_logits = gradients(&mut case, "d_logits", &nothing, &of_logits);
-    let d_quantiles = gradients(&mut case, "d_quantiles", &nothing, &of_quantiles);
-    let d = case.given("d_means", &d);
-    let highest = lowest + (width - 1) as f32 * spacing;
-    let support = Argument::Struct([lowest, highest, spacing].map(f32::to_bits).to_vec());
-    let logits = case.given("logits", &input);
-    let grid = Launch::elements((width * groups) as u32);
-    let of = [logits, d.clone(), d_logits, support, size(width), size(groups)];
-    case.launch("mean_of_atoms_backward", grid, &of);
-    case.launch("mean_of_quantiles_backward", grid, &[d, d_quantiles, size(width), size(groups)]);
     case
 }
 

@@ -16,6 +16,9 @@ pub(crate) fn cases() -> Vec<Case> {
         }
         cases.push(backward(numbers, batch));
         cases.push(soft(numbers, batch));
+        for is_weighted in [false, true] {
+            cases.push(implicit(numbers, batch, is_weighted));
+        }
     }
     cases
 }
@@ -85,17 +88,20 @@ fn case(numbers: &mut Numbers, batch: usize, is_weighted: bool) -> Case {
     let of = [rewards.clone(), discounts.clone(), of_atoms, next.clone(), projected, support];
     case.launch("categorical_project", grid(batch), &[&of[..], &sizes[..]].concat());
     let targets = case.written("targets", &targets);
-    let of = [rewards, discounts, of_quantiles, next, targets.clone()];
+    let of = [rewards, discounts, of_quantiles, next, targets.clone(), Argument::U32(0)];
     case.launch("quantile_targets", grid(batch * width), &[&of[..], &sizes[..]].concat());
     let weights = if is_weighted { case.given("weights", &weights) } else { Argument::Null };
     let losses = case.written("losses", &losses);
     let of = [
         case.given("outputs", &outputs),
+        Argument::Null,
         case.given("taken", &taken),
         targets,
         weights.clone(),
         case.written("d_outputs", &d_outputs),
         losses.clone(),
+        Argument::U32(0),
+        size(width),
     ];
     case.launch("quantile_huber", grid(batch * width), &[&of[..], &sizes[..]].concat());
     let (errors, total) = (case.written("errors", &errors), case.written("total", &[total]));
@@ -164,11 +170,96 @@ fn soft(numbers: &mut Numbers, batch: usize) -> Case {
         case.given("next_outputs", &next),
         case.written("targets", &targets),
         Argument::Struct(three.to_vec()),
+        Argument::U32(0),
         size(width),
         size(actions),
         size(batch),
     ];
     let grid = Launch::elements((batch * width) as u32).with_threads(48);
     case.launch("munchausen_quantiles", grid, &of);
+    case
+}
+
+/// Targets and loss of an implicit distribution, whose values stand fraction by fraction.
+fn implicit(numbers: &mut Numbers, batch: usize, is_weighted: bool) -> Case {
+    let [width, target_count] = [(); 2].map(|()| numbers.size(1, 12));
+    let actions = numbers.size(1, 5);
+    let munchausen = Munchausen { alpha: 0.9, temperature: 0.5, lowest: -1.0 };
+    let next = numbers.floats(batch * target_count * actions);
+    let outputs = numbers.floats(batch * width * actions);
+    let [before, means] = [(); 2].map(|()| numbers.floats(batch * actions));
+    let (rewards, discounts) = (numbers.floats(batch), numbers.magnitudes(batch));
+    let (taken, weights) = (numbers.indices(batch, actions), numbers.magnitudes(batch));
+    let mut fractions = vec![0.0; batch * width];
+    quantile::draw(&mut numbers.0, &mut fractions);
+    let [mut targets, mut soft] = [(); 2].map(|()| vec![0.0; batch * target_count]);
+    let (mut losses, mut d_outputs) = (vec![0.0; batch * width], vec![0.0; outputs.len()]);
+    for b in 0..batch {
+        let [before, means] = [&before, &means].map(|all| &all[b * actions..][..actions]);
+        let best = greedy(means) as usize;
+        let reward = rewards[b] + munchausen.bonus(before, taken[b]);
+        let policy = SoftPolicy::new(means, munchausen.temperature);
+        for j in 0..target_count {
+            let next = &next[(b * target_count + j) * actions..][..actions];
+            targets[b * target_count + j] = bellman::one_step(rewards[b], discounts[b], next[best]);
+            let value = means.iter().zip(next).fold(0.0, |value, (&mean, &v)| {
+                value + policy.probability(mean) * (v - policy.scaled_logarithm(mean))
+            });
+            soft[b * target_count + j] = bellman::one_step(reward, discounts[b], value);
+        }
+        let places = (0..width).map(|k| (b * width + k) * actions + taken[b] as usize);
+        let values: Vec<f32> = places.clone().map(|place| outputs[place]).collect();
+        let mut d = vec![0.0; width];
+        let row = b * width..(b + 1) * width;
+        quantile::huber(
+            Scalar,
+            &values,
+            &fractions[row.clone()],
+            &targets[b * target_count..][..target_count],
+            if is_weighted { weights[b] } else { 1.0 } * (1.0 / batch as f32),
+            &mut losses[row],
+            &mut d,
+        );
+        places.zip(d).for_each(|(place, d)| d_outputs[place] = d);
+    }
+
+    let mut case =
+        Case::new(format!("implicit {batch} x {actions}, {width} against {target_count}"));
+    let [rewards, discounts] =
+        [("rewards", rewards), ("discounts", discounts)].map(|(name, of)| case.given(name, &of));
+    let (taken, means) = (case.given("taken", &taken), case.given("next_means", &means));
+    let next = case.given("next_outputs", &next);
+    let targets = case.written("targets", &targets);
+    let grid = |count: usize| Launch::elements((batch * count) as u32).with_threads(48);
+    let sizes = [Argument::U32(1), size(target_count), size(actions), size(batch)];
+    let of = [rewards.clone(), discounts.clone(), means.clone(), next.clone(), targets.clone()];
+    case.launch("quantile_targets", grid(target_count), &[&of[..], &sizes].concat());
+    let three = [munchausen.alpha, munchausen.temperature, munchausen.lowest].map(f32::to_bits);
+    let of = [
+        rewards,
+        discounts,
+        taken.clone(),
+        case.given("means_before", &before),
+        means,
+        next,
+        case.written("soft targets", &soft),
+        Argument::Struct(three.to_vec()),
+    ];
+    case.launch("munchausen_quantiles", grid(target_count), &[&of[..], &sizes].concat());
+    let of = [
+        case.given("outputs", &outputs),
+        case.given("fractions", &fractions),
+        taken,
+        targets,
+        if is_weighted { case.given("weights", &weights) } else { Argument::Null },
+        case.written("d_outputs", &d_outputs),
+        case.written("losses", &losses),
+        Argument::U32(1),
+        size(target_count),
+        size(width),
+        size(actions),
+        size(batch),
+    ];
+    case.launch("quantile_huber", grid(width), &of);
     case
 }

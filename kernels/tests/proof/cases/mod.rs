@@ -7,9 +7,11 @@ mod cart_pole;
 mod classic;
 mod clip;
 mod conv2d;
+mod cosine_embedding;
 mod cross_entropy;
 mod dense;
 mod differences;
+mod differences_of_distributions;
 mod distribution;
 mod dueling;
 mod frames;
@@ -42,9 +44,11 @@ pub(crate) fn all() -> Vec<Case> {
         classic::cases,
         clip::cases,
         conv2d::cases,
+        cosine_embedding::cases,
         cross_entropy::cases,
         dense::cases,
         differences::cases,
+        differences_of_distributions::cases,
         distribution::cases,
         dueling::cases,
         frames::cases,
