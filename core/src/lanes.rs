@@ -7,7 +7,7 @@
 //! Functions below a [`Lanes::dispatch`] are `#[inline(always)]`: inlined, they are compiled for the
 //! instructions that were chosen; on their own they would not be.
 
-use pulp::{Scalar, Scalar256b, Simd, WithSimd};
+use pulp::{Scalar256b, Simd, WithSimd};
 
 /// A choice of vector instructions that this machine has.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,7 @@ pub struct Lanes(Choice);
 
 #[derive(Clone, Copy, Debug)]
 enum Choice {
+    #[cfg(not(target_os = "none"))]
     Scalar,
     Portable,
     #[cfg(target_arch = "x86_64")]
@@ -35,9 +36,12 @@ impl Lanes {
         Self::avx512().or_else(Self::avx2).unwrap_or(Self::portable())
     }
 
-    /// One lane: the plainest code.
+    /// One lane: the plainest code. On bare metal, whose flash is too small for everything twice, the portable lanes.
     pub const fn scalar() -> Self {
-        Self(Choice::Scalar)
+        #[cfg(not(target_os = "none"))]
+        return Self(Choice::Scalar);
+        #[cfg(target_os = "none")]
+        Self::portable()
     }
 
     /// Arrays of eight, in whatever instructions the target has without asking: the best of a microcontroller.
@@ -71,6 +75,7 @@ impl Lanes {
     /// A name for tables.
     pub const fn name(self) -> &'static str {
         match self.0 {
+            #[cfg(not(target_os = "none"))]
             Choice::Scalar => "scalar",
             Choice::Portable => "portable",
             #[cfg(target_arch = "x86_64")]
@@ -84,7 +89,8 @@ impl Lanes {
     #[inline(always)]
     pub fn dispatch<Op: WithSimd>(self, op: Op) -> Op::Output {
         match self.0 {
-            Choice::Scalar => Scalar.vectorize(op),
+            #[cfg(not(target_os = "none"))]
+            Choice::Scalar => pulp::Scalar.vectorize(op),
             Choice::Portable => Scalar256b.vectorize(op),
             #[cfg(target_arch = "x86_64")]
             Choice::Avx2(simd) => Simd::vectorize(simd, op),
