@@ -59,6 +59,9 @@ fn the_policy_in_flash_plays_and_keeps_to_its_budget() {
     // The core's own goal for safe code; a plain loop over indices takes 46,760.
     let instructions = measured(&printed, "instructions an inference of 8-64-64-4");
     assert!(instructions <= 19_000, "{instructions} instructions an inference of 8-64-64-4");
+    // What a network of any layers would take besides is some 40 KB.
+    let flash = measured(&printed, "bytes of flash");
+    assert!(flash <= 70_000, "{flash} bytes of flash, of which the policy is 18,668");
 }
 
 /// A policy is read in place, so its first byte stands at a multiple of four.

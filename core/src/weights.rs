@@ -5,11 +5,11 @@
 
 mod layers;
 
-use crate::nn::{MAX_LAYERS, NetworkSpec};
+use crate::nn::{MAX_LAYERS, NetworkSpec, kinds};
 use crate::preprocess::Normalise;
 use core::fmt;
 use core::ops::Range;
-use layers::{read_layers, record_of};
+use layers::{kind_of, read_layers, record_of, words_of};
 
 const MAGIC: [u8; 8] = *b"\x89RLP\r\n\x1a\n";
 const VERSION: u16 = 1;
@@ -69,6 +69,11 @@ pub enum PolicyError {
         /// Which one, from zero.
         index: usize,
     },
+    /// A layer is of a kind that this program was built without.
+    LeftOut {
+        /// Which one, from zero.
+        index: usize,
+    },
     /// The number of layers, inputs, normalised elements or parameters contradicts the rest.
     Sizes,
     /// The header's unused field is not zero, so a later writer meant something by it.
@@ -100,6 +105,9 @@ impl fmt::Display for PolicyError {
                     "layer {index} is unknown to this program or does not fit the layer before"
                 )
             }
+            Self::LeftOut { index } => {
+                write!(f, "layer {index} is of a kind that this program was built without")
+            }
             Self::Sizes => write!(f, "its sizes contradict each other"),
             Self::Reserved => write!(f, "it uses a field that this program does not know"),
             Self::NotFinite => write!(f, "one of its numbers is infinite or not a number"),
@@ -109,11 +117,12 @@ impl fmt::Display for PolicyError {
 
 impl core::error::Error for PolicyError {}
 
-/// A checked policy, its numbers still in the bytes it was read from.
+/// A checked policy, its numbers still in the bytes it was read from. Any network, unless the type says which
+/// [`kinds`] of layers it has.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PolicyView<'a> {
+pub struct PolicyView<'a, const KINDS: u32 = { kinds::ANY }> {
     environment: &'a str,
-    spec: NetworkSpec,
+    spec: NetworkSpec<KINDS>,
     normalise: Normalise<'a>,
     parameters: &'a [f32],
 }
@@ -121,6 +130,37 @@ pub struct PolicyView<'a> {
 impl<'a> PolicyView<'a> {
     /// Checks the bytes of a policy file.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, PolicyError> {
+        Self::parse_only(bytes)
+    }
+}
+
+impl<'a, const KINDS: u32> PolicyView<'a, KINDS> {
+    /// Checks the bytes of a policy file, which has layers of these kinds only: what a firmware takes that knows its
+    /// policy, or at least what sort of policies it will meet.
+    ///
+    /// ```
+    /// use embedded_rl_core::nn::kinds;
+    /// use embedded_rl_core::weights::{PolicyError, PolicyView, kinds_in};
+    /// # const NET: embedded_rl_core::nn::NetworkSpec =
+    /// #     embedded_rl_core::nn::NetworkSpec::mlp(&[1, 2, 1], embedded_rl_core::nn::Activation::Relu);
+    /// # const LENGTH: usize = embedded_rl_core::weights::encoded_len(&NET, NO);
+    /// # const NO: embedded_rl_core::preprocess::Normalise<'static> =
+    /// #     embedded_rl_core::preprocess::Normalise::IDENTITY;
+    /// # #[repr(align(4))]
+    /// # struct Aligned([u8; LENGTH]);
+    /// # let mut file = Aligned([0; LENGTH]);
+    /// # embedded_rl_core::weights::encode("", &NET, NO, &[0.0; 7], &mut file.0);
+    /// # let file = &file.0;
+    /// // Whatever comes at run time, as long as it is dense layers and relu:
+    /// let policy = PolicyView::<{ kinds::DENSE | kinds::RELU }>::parse_only(file)?;
+    /// assert_eq!(policy.spec().kinds(), kinds_in(file));
+    /// let refused = PolicyView::<{ kinds::DENSE }>::parse_only(file);
+    /// assert_eq!(refused, Err(PolicyError::LeftOut { index: 1 }));
+    /// # Ok::<(), PolicyError>(())
+    /// ```
+    ///
+    /// Of a file that is compiled in, [`kinds_in`] says them.
+    pub fn parse_only(bytes: &'a [u8]) -> Result<Self, PolicyError> {
         if bytes.len() >= MAGIC.len() && bytes[field::MAGIC] != MAGIC {
             return Err(PolicyError::NotAPolicy);
         }
@@ -163,7 +203,7 @@ impl<'a> PolicyView<'a> {
             return Err(PolicyError::Sizes);
         }
         let (records, numbers) = content[HEADER..].split_at(layers * LAYER);
-        let spec = read_layers(inputs, records, u64::from(parameters))?;
+        let spec = read_layers::<KINDS>(inputs, records, u64::from(parameters))?;
 
         let numbers: &[f32] =
             bytemuck::try_cast_slice(numbers).map_err(|_| PolicyError::Misaligned)?;
@@ -182,7 +222,7 @@ impl<'a> PolicyView<'a> {
     }
 
     /// The network.
-    pub fn spec(&self) -> &NetworkSpec {
+    pub fn spec(&self) -> &NetworkSpec<KINDS> {
         &self.spec
     }
 
@@ -195,6 +235,23 @@ impl<'a> PolicyView<'a> {
     pub fn parameters(&self) -> &'a [f32] {
         self.parameters
     }
+}
+
+/// The [`kinds`] of layers in a policy file, without a word on whether it is sound. Of a file that is compiled in, a
+/// constant that says which code a program needs that reads no other.
+pub const fn kinds_in(bytes: &[u8]) -> u32 {
+    if bytes.len() < HEADER {
+        return 0;
+    }
+    let (header, rest) = bytes.split_at(HEADER);
+    let layers = u16::from_le_bytes([header[field::LAYERS.start], header[field::LAYERS.start + 1]]);
+    let (records, _) = rest.as_chunks::<LAYER>();
+    let (mut kinds, mut index) = (0, 0);
+    while index < layers as usize && index < records.len() {
+        kinds |= kind_of(words_of(&records[index]));
+        index += 1;
+    }
+    kinds
 }
 
 /// Length of the file that [`encode`] writes.

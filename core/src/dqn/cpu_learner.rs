@@ -10,21 +10,21 @@ use super::{
 };
 use crate::env::Step;
 use crate::nn::{
-    Branches, Lanes, NetworkSpec, OptimiserState, Simd, WithSimd, network, noisy, optimiser,
+    Branches, Lanes, NetworkSpec, OptimiserState, Simd, WithSimd, kinds, network, noisy, optimiser,
 };
 use crate::replay::{Transition, Transitions};
 use crate::rng::Generator;
 
-/// A DQN learner over the caller's memory.
+/// A DQN learner over the caller's memory, of any network unless its type says which [`kinds`] of layers there are.
 #[derive(Debug)]
-pub struct CpuLearner<'a> {
+pub struct CpuLearner<'a, const KINDS: u32 = { kinds::ANY }> {
     /// The network as it acts: one mean an action.
-    policy: NetworkSpec,
+    policy: NetworkSpec<KINDS>,
     /// What of it is trained: all but those means of a distribution.
-    spec: NetworkSpec,
+    spec: NetworkSpec<KINDS>,
     /// The same as it says what follows, and as it chooses: of an implicit distribution at other numbers of fractions.
-    following: NetworkSpec,
-    choosing: NetworkSpec,
+    following: NetworkSpec<KINDS>,
+    choosing: NetworkSpec<KINDS>,
     /// The branches whose choices are trained, where the policy values combinations of them.
     branches: Option<Branches>,
     config: DqnConfig,
@@ -37,7 +37,7 @@ pub struct CpuLearner<'a> {
     pub optimiser_state: OptimiserState,
 }
 
-impl<'a> CpuLearner<'a> {
+impl<'a, const KINDS: u32> CpuLearner<'a, KINDS> {
     /// A learner whose two networks start from the memory's `parameters`, which the caller has [drawn](LearnerMemory::draw).
     /// `policy` is the network as it acts; `storage` keeps transitions whole or as frames.
     ///
@@ -45,32 +45,30 @@ impl<'a> CpuLearner<'a> {
     /// If the memory is not that of this network and configuration, or the policy has branches and learns a distribution or
     /// by a Munchausen backup.
     pub fn new(
-        policy: NetworkSpec,
+        policy: NetworkSpec<KINDS>,
         config: DqnConfig,
         lanes: Lanes,
         storage: impl Into<Transitions<'a>>,
         memory: LearnerMemory<'a>,
     ) -> Self {
-        assert!(config.distribution.ends(&policy), "a network that ends in other means");
-        let branches = policy.branches();
-        let branches_fit =
-            config.distribution == Distribution::Mean && config.backup == Backup::Largest;
+        let (distribution, network) = (config.distribution, &policy.any());
+        assert!(distribution.ends(network), "a network that ends in other means");
+        let branches = network.branches();
+        let branches_fit = distribution == Distribution::Mean && config.backup == Backup::Largest;
         assert!(
             branches.is_none() || branches_fit,
             "branches go with means and the largest of them"
         );
-        let spec = config.distribution.trained(&policy);
-        let following = config.distribution.following(&policy);
-        let choosing = config.distribution.choosing(&policy);
+        let spec = distribution.trained(network);
         let count = LearnerMemory::parameter_count(&spec, &config);
         assert_eq!(memory.parameters.len(), count, "memory of another network");
         let storage = storage.into();
         let optimiser_state = config.optimiser.start(memory.moments);
         let mut learner = Self {
             policy,
-            spec,
-            following,
-            choosing,
+            spec: spec.only(),
+            following: distribution.following(network).only(),
+            choosing: distribution.choosing(network).only(),
             branches,
             config,
             lanes,
@@ -83,7 +81,7 @@ impl<'a> CpuLearner<'a> {
     }
 }
 
-impl Learner for CpuLearner<'_> {
+impl<const KINDS: u32> Learner for CpuLearner<'_, KINDS> {
     fn see(
         &mut self,
         observation: &[f32],
@@ -122,6 +120,8 @@ impl Learner for CpuLearner<'_> {
         network::infer(lanes, &self.policy, parameters, observation, scratch)
     }
 
+    // One piece of code, however many call it.
+    #[inline(never)]
     fn learn(
         &mut self,
         slots: &[u32],
@@ -149,15 +149,15 @@ impl Learner for CpuLearner<'_> {
 }
 
 /// The parameters of one pass: the network's own, or with new noise in them where it has some.
-struct Disturb<'p, 'r> {
-    spec: &'r NetworkSpec,
+struct Disturb<'p, 'r, const KINDS: u32> {
+    spec: &'r NetworkSpec<KINDS>,
     parameters: &'p [f32],
     rng: &'r mut Generator,
     noise: &'r mut [f32],
     disturbed: &'p mut [f32],
 }
 
-impl<'p> WithSimd for Disturb<'p, '_> {
+impl<'p, const KINDS: u32> WithSimd for Disturb<'p, '_, KINDS> {
     type Output = &'p [f32];
 
     #[inline(always)]
@@ -174,15 +174,15 @@ impl<'p> WithSimd for Disturb<'p, '_> {
 }
 
 /// `learn` as an operation that the chosen lanes run.
-struct Learn<'l, 'a> {
-    learner: &'l mut CpuLearner<'a>,
+struct Learn<'l, 'a, const KINDS: u32> {
+    learner: &'l mut CpuLearner<'a, KINDS>,
     slots: &'l [u32],
     weights: Option<&'l [f32]>,
     rate: f32,
     rng: &'l mut Generator,
 }
 
-impl WithSimd for Learn<'_, '_> {
+impl<const KINDS: u32> WithSimd for Learn<'_, '_, KINDS> {
     type Output = Update;
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 use super::NetworkSpec;
 
-impl NetworkSpec {
+impl<const KINDS: u32> NetworkSpec<KINDS> {
     /// Length of the flat parameter slice.
     pub const fn parameter_count(&self) -> usize {
         let (mut total, mut index) = (0, 0);

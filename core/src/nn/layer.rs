@@ -1,7 +1,7 @@
 //! One layer of a network: its kind and sizes, and the lengths that follow. `spec.rs` puts layers in a row, the files
 //! named for the layers compute them.
 
-use super::{BatchNorm, Branches, Conv2d, CosineEmbedding, Expectation};
+use super::{BatchNorm, Branches, Conv2d, CosineEmbedding, Expectation, kinds};
 
 /// An elementwise function. Each one's derivative follows from its output, so it works in place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,18 +116,22 @@ impl Layer {
         }
     }
 
-    /// How many rows the layer makes of one.
-    pub(super) const fn splits(&self) -> usize {
+    /// How many rows the layer makes of one. Where no layer of these kinds does, the compiler knows that rows stay one.
+    pub(super) const fn splits<const KINDS: u32>(&self) -> usize {
         match self {
-            Layer::CosineEmbedding(embedding) => embedding.fractions as usize,
+            Layer::CosineEmbedding(embedding) if KINDS & kinds::COSINE_EMBEDDING != 0 => {
+                embedding.fractions as usize
+            }
             _ => 1,
         }
     }
 
     /// How many rows the layer makes one of.
-    pub(super) const fn joins(&self) -> usize {
+    pub(super) const fn joins<const KINDS: u32>(&self) -> usize {
         match self {
-            Layer::MeanOfFractions { fractions, .. } => *fractions,
+            Layer::MeanOfFractions { fractions, .. } if KINDS & kinds::MEAN_OF_FRACTIONS != 0 => {
+                *fractions
+            }
             _ => 1,
         }
     }

@@ -16,6 +16,7 @@ pub mod expectation;
 mod image;
 mod init;
 pub mod joint_values;
+pub mod kinds;
 mod layer;
 mod loss;
 pub mod matrix;

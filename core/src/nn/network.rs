@@ -11,6 +11,7 @@ mod backward;
 pub use backward::backward;
 
 use super::cosine_embedding::{self, Fractions};
+use super::kinds::{self, need};
 use super::{
     Lanes, Layer, NetworkSpec, activation, batch_norm, conv2d, dense, dueling, expectation,
     joint_values, softmax,
@@ -25,9 +26,9 @@ use pulp::{Simd, WithSimd};
 /// # Panics
 /// If a length does not follow from the spec and the batch.
 #[inline(always)]
-pub fn forward<S: Simd>(
+pub fn forward<S: Simd, const KINDS: u32>(
     simd: S,
-    spec: &NetworkSpec,
+    spec: &NetworkSpec<KINDS>,
     parameters: &[f32],
     batch: usize,
     input: &[f32],
@@ -41,9 +42,9 @@ pub fn forward<S: Simd>(
 /// # Panics
 /// If a length does not follow from the spec and the batch.
 #[inline(always)]
-pub fn forward_at<S: Simd>(
+pub fn forward_at<S: Simd, const KINDS: u32>(
     simd: S,
-    spec: &NetworkSpec,
+    spec: &NetworkSpec<KINDS>,
     fractions: Fractions<'_>,
     parameters: &[f32],
     batch: usize,
@@ -60,9 +61,9 @@ pub fn forward_at<S: Simd>(
 /// # Panics
 /// If a length does not follow from the spec and the batch.
 #[inline(always)]
-pub fn infer_batch<S: Simd>(
+pub fn infer_batch<S: Simd, const KINDS: u32>(
     simd: S,
-    spec: &NetworkSpec,
+    spec: &NetworkSpec<KINDS>,
     parameters: &[f32],
     batch: usize,
     input: &[f32],
@@ -76,9 +77,9 @@ pub fn infer_batch<S: Simd>(
 /// # Panics
 /// If a length does not follow from the spec and the batch.
 #[inline(always)]
-pub fn infer_batch_at<S: Simd>(
+pub fn infer_batch_at<S: Simd, const KINDS: u32>(
     simd: S,
-    spec: &NetworkSpec,
+    spec: &NetworkSpec<KINDS>,
     fractions: Fractions<'_>,
     parameters: &[f32],
     batch: usize,
@@ -95,8 +96,8 @@ enum Statistics {
     Running,
 }
 
-struct Walk<'a> {
-    spec: &'a NetworkSpec,
+struct Walk<'a, const KINDS: u32> {
+    spec: &'a NetworkSpec<KINDS>,
     statistics: Statistics,
     fractions: Fractions<'a>,
     parameters: &'a [f32],
@@ -105,7 +106,7 @@ struct Walk<'a> {
     activations: &'a mut [f32],
 }
 
-impl WithSimd for Walk<'_> {
+impl<const KINDS: u32> WithSimd for Walk<'_, KINDS> {
     type Output = ();
 
     #[inline(always)]
@@ -123,7 +124,7 @@ impl WithSimd for Walk<'_> {
         let mut current: &mut [f32] = &mut [];
         let mut rows = batch;
         for (index, layer) in spec.layers().iter().enumerate() {
-            rows /= layer.joins();
+            rows /= layer.joins::<KINDS>();
             let (own, later_parameters) = parameters.split_at(layer.parameter_count());
             let (kept, later) =
                 core::mem::take(&mut activations).split_at_mut(layer.kept_count(rows));
@@ -131,21 +132,25 @@ impl WithSimd for Walk<'_> {
             let before = if index == 0 { input } else { &*current };
             match layer {
                 Layer::Activation(function) => {
-                    activation::forward(simd, *function, current);
+                    activation::forward(simd, function.known::<KINDS>(), current);
                 }
                 Layer::Softmax => {
+                    need::<KINDS>(kinds::SOFTMAX);
                     softmax::forward(current.len() / rows, current);
                 }
                 Layer::Dense { inputs, outputs } => {
+                    need::<KINDS>(kinds::DENSE);
                     dense::forward(simd, *inputs, *outputs, rows, own, before, kept);
                     current = kept;
                 }
                 Layer::Conv2d(conv) => {
+                    need::<KINDS>(kinds::CONV2D);
                     let scratch = &mut scratch[..conv.scratch_count(rows)];
                     conv2d::forward(simd, conv, rows, own, before, kept, scratch);
                     current = kept;
                 }
                 Layer::BatchNorm(norm) => {
+                    need::<KINDS>(kinds::BATCH_NORM);
                     let (of_batch, output) = kept.split_at_mut(norm.statistics_count());
                     match statistics {
                         Statistics::OfTheBatch => {
@@ -157,33 +162,42 @@ impl WithSimd for Walk<'_> {
                     current = output;
                 }
                 Layer::Dueling { actions, width, baseline } => {
+                    need::<KINDS>(kinds::DUELING);
                     dueling::forward(*baseline, *actions, *width, before, kept);
                     current = kept;
                 }
                 Layer::Expectation { expectation, .. } => {
+                    need::<KINDS>(kinds::EXPECTATION);
                     expectation::forward(expectation, before, kept);
                     current = kept;
                 }
                 Layer::CosineEmbedding(embedding) => {
+                    need::<KINDS>(kinds::COSINE_EMBEDDING);
                     cosine_embedding::forward(simd, embedding, own, fractions, before, kept);
                     current = &mut kept[embedding.before_count(rows)..];
                 }
                 Layer::MeanOfFractions { fractions, values } => {
+                    need::<KINDS>(kinds::MEAN_OF_FRACTIONS);
                     cosine_embedding::mean(*fractions, *values, before, kept);
                     current = kept;
                 }
                 Layer::JointValues(branches) => {
+                    need::<KINDS>(kinds::JOINT_VALUES);
                     joint_values::forward(branches, before, kept);
                     current = kept;
                 }
             }
-            rows *= layer.splits();
+            rows *= layer.splits::<KINDS>();
         }
     }
 }
 
 /// The network's output `[batch][outputs]` among the activations that [`forward`] wrote.
-pub fn output<'a>(spec: &NetworkSpec, batch: usize, activations: &'a [f32]) -> &'a [f32] {
+pub fn output<'a, const KINDS: u32>(
+    spec: &NetworkSpec<KINDS>,
+    batch: usize,
+    activations: &'a [f32],
+) -> &'a [f32] {
     &activations[activations.len() - batch * spec.outputs()..]
 }
 
@@ -192,8 +206,8 @@ pub fn output<'a>(spec: &NetworkSpec, batch: usize, activations: &'a [f32]) -> &
 ///
 /// # Panics
 /// If a length does not follow from the spec and the batch.
-pub fn follow_statistics(
-    spec: &NetworkSpec,
+pub fn follow_statistics<const KINDS: u32>(
+    spec: &NetworkSpec<KINDS>,
     batch: usize,
     activations: &[f32],
     parameters: &mut [f32],
@@ -210,6 +224,7 @@ pub fn follow_statistics(
         let (own, later_parameters) = parameters.split_at_mut(layer.parameter_count());
         let (here, later) = kept.split_at(layer.kept_count(batch));
         if let Layer::BatchNorm(norm) = layer {
+            need::<KINDS>(kinds::BATCH_NORM);
             let rows = batch * norm.rows as usize;
             batch_norm::follow(norm, rows, &here[..norm.statistics_count()], own);
         }
@@ -221,9 +236,9 @@ pub fn follow_statistics(
 ///
 /// # Panics
 /// If a length does not follow from the spec.
-pub fn infer<'a>(
+pub fn infer<'a, const KINDS: u32>(
     lanes: Lanes,
-    spec: &NetworkSpec,
+    spec: &NetworkSpec<KINDS>,
     parameters: &[f32],
     input: &[f32],
     scratch: &'a mut [f32],
@@ -234,14 +249,14 @@ pub fn infer<'a>(
     lanes.dispatch(Infer { spec, parameters, input, scratch })
 }
 
-struct Infer<'a, 'b> {
-    spec: &'b NetworkSpec,
+struct Infer<'a, 'b, const KINDS: u32> {
+    spec: &'b NetworkSpec<KINDS>,
     parameters: &'b [f32],
     input: &'b [f32],
     scratch: &'a mut [f32],
 }
 
-impl<'a> WithSimd for Infer<'a, '_> {
+impl<'a, const KINDS: u32> WithSimd for Infer<'a, '_, KINDS> {
     type Output = &'a [f32];
 
     #[inline(always)]
@@ -254,43 +269,59 @@ impl<'a> WithSimd for Infer<'a, '_> {
             let Some((inputs, outputs)) = layer.inputs_and_outputs() else {
                 match layer {
                     Layer::Activation(function) => {
-                        activation::forward(simd, *function, &mut here[..rows * width]);
+                        let function = function.known::<KINDS>();
+                        activation::forward(simd, function, &mut here[..rows * width]);
                     }
-                    _ => softmax::forward(width, &mut here[..rows * width]),
+                    _ => {
+                        need::<KINDS>(kinds::SOFTMAX);
+                        softmax::forward(width, &mut here[..rows * width]);
+                    }
                 }
                 continue;
             };
             let (own, later) = parameters.split_at(layer.parameter_count());
-            rows /= layer.joins();
+            rows /= layer.joins::<KINDS>();
             let before = if index == 0 { input } else { &here[..rows * inputs] };
             let output = &mut there[..rows * outputs];
             match layer {
                 Layer::Dense { .. } => {
+                    need::<KINDS>(kinds::DENSE);
                     dense::forward(simd, inputs, outputs, rows, own, before, output);
                 }
                 Layer::Conv2d(conv) => {
+                    need::<KINDS>(kinds::CONV2D);
                     let scratch = &mut scratch[..conv.scratch_count(rows)];
                     conv2d::forward(simd, conv, rows, own, before, output, scratch);
                 }
-                Layer::BatchNorm(norm) => batch_norm::infer(simd, norm, own, before, output),
+                Layer::BatchNorm(norm) => {
+                    need::<KINDS>(kinds::BATCH_NORM);
+                    batch_norm::infer(simd, norm, own, before, output);
+                }
                 Layer::Dueling { actions, width, baseline } => {
+                    need::<KINDS>(kinds::DUELING);
                     dueling::forward(*baseline, *actions, *width, before, output);
                 }
                 Layer::Expectation { expectation, .. } => {
+                    need::<KINDS>(kinds::EXPECTATION);
                     expectation::forward(expectation, before, output);
                 }
                 Layer::CosineEmbedding(embedding) => {
+                    need::<KINDS>(kinds::COSINE_EMBEDDING);
                     let scratch = &mut scratch[..embedding.scratch_count()];
                     cosine_embedding::infer(simd, embedding, own, before, output, scratch);
                 }
                 Layer::MeanOfFractions { fractions, values } => {
+                    need::<KINDS>(kinds::MEAN_OF_FRACTIONS);
                     cosine_embedding::mean(*fractions, *values, before, output);
                 }
-                Layer::JointValues(branches) => joint_values::forward(branches, before, output),
+                Layer::JointValues(branches) => {
+                    need::<KINDS>(kinds::JOINT_VALUES);
+                    joint_values::forward(branches, before, output);
+                }
                 Layer::Activation(_) | Layer::Softmax => {}
             }
-            rows *= layer.splits();
-            (parameters, width) = (later, outputs / layer.splits());
+            rows *= layer.splits::<KINDS>();
+            (parameters, width) = (later, outputs / layer.splits::<KINDS>());
             (here, there) = (there, here);
         }
         &here[..spec.outputs()]

@@ -21,7 +21,7 @@ use crate::rng::{Rng, normal_pair};
 use pulp::Simd;
 
 /// How many numbers one draw of noise has.
-pub const fn noise_count(spec: &NetworkSpec) -> usize {
+pub const fn noise_count<const KINDS: u32>(spec: &NetworkSpec<KINDS>) -> usize {
     let (mut total, mut index) = (0, 0);
     while index < spec.layers().len() {
         if let Layer::Dense { inputs, outputs } = &spec.layers()[index] {
@@ -36,7 +36,11 @@ pub const fn noise_count(spec: &NetworkSpec) -> usize {
 ///
 /// # Panics
 /// If `noise` is not [`noise_count`] long.
-pub fn draw<R: Rng + ?Sized>(spec: &NetworkSpec, rng: &mut R, noise: &mut [f32]) {
+pub fn draw<R: Rng + ?Sized, const KINDS: u32>(
+    spec: &NetworkSpec<KINDS>,
+    rng: &mut R,
+    noise: &mut [f32],
+) {
     assert_eq!(noise.len(), noise_count(spec), "noise of another network");
     let (pairs, last) = noise.as_chunks_mut::<2>();
     for pair in pairs {
@@ -74,9 +78,9 @@ pub fn initialise(spec: &NetworkSpec, scale: f32, deviations: &mut [f32]) {
 /// # Panics
 /// If a length does not follow from the spec.
 #[inline(always)]
-pub fn perturb<S: Simd>(
+pub fn perturb<S: Simd, const KINDS: u32>(
     simd: S,
-    spec: &NetworkSpec,
+    spec: &NetworkSpec<KINDS>,
     means: &[f32],
     deviations: &[f32],
     noise: &[f32],
@@ -93,9 +97,9 @@ pub fn perturb<S: Simd>(
 /// # Panics
 /// If a length does not follow from the spec.
 #[inline(always)]
-pub fn deviation_gradient<S: Simd>(
+pub fn deviation_gradient<S: Simd, const KINDS: u32>(
     simd: S,
-    spec: &NetworkSpec,
+    spec: &NetworkSpec<KINDS>,
     noise: &[f32],
     d_effective: &[f32],
     d_deviations: &mut [f32],
@@ -109,8 +113,8 @@ pub fn deviation_gradient<S: Simd>(
 /// Calls `visit(noise of the input, noise of the outputs, row of first, row of second)` for each row of each dense
 /// layer's weights, then for its bias, whose input is one.
 #[inline(always)]
-fn for_each_row(
-    spec: &NetworkSpec,
+fn for_each_row<const KINDS: u32>(
+    spec: &NetworkSpec<KINDS>,
     noise: &[f32],
     first: &mut [f32],
     second: &[f32],

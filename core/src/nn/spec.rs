@@ -32,15 +32,15 @@
 
 use super::{
     Activation, Baseline, BatchNorm, Branches, Channels, Conv2d, CosineEmbedding, Expectation,
-    Image, Layer,
+    Image, Layer, kinds,
 };
 
 /// How many layers a network can have; activations count as layers, as in PyTorch's `Sequential`.
 pub const MAX_LAYERS: usize = 24;
 
-/// The layers of a network, in order.
+/// The layers of a network, in order. Any layers, unless the type says which [`kinds`] there are.
 #[derive(Clone, Copy, Debug)]
-pub struct NetworkSpec {
+pub struct NetworkSpec<const KINDS: u32 = { kinds::ANY }> {
     inputs: usize,
     /// Length of one row of the last output.
     outputs: usize,
@@ -52,8 +52,8 @@ pub struct NetworkSpec {
     image: Option<Image>,
 }
 
-impl PartialEq for NetworkSpec {
-    fn eq(&self, other: &Self) -> bool {
+impl<const KINDS: u32, const OTHERS: u32> PartialEq<NetworkSpec<OTHERS>> for NetworkSpec<KINDS> {
+    fn eq(&self, other: &NetworkSpec<OTHERS>) -> bool {
         self.inputs == other.inputs && self.layers() == other.layers()
     }
 }
@@ -311,8 +311,8 @@ impl NetworkSpec {
         let Some((inputs, _)) = last.inputs_and_outputs() else {
             panic!("a layer that works in place has no input of its own")
         };
-        self.outputs = inputs / last.joins();
-        self.rows = self.rows * last.joins() / last.splits();
+        self.outputs = inputs / last.joins::<{ kinds::ANY }>();
+        self.rows = self.rows * last.joins::<{ kinds::ANY }>() / last.splits::<{ kinds::ANY }>();
         self
     }
 
@@ -335,10 +335,38 @@ impl NetworkSpec {
         assert!(self.count < MAX_LAYERS, "a network has at most MAX_LAYERS layers");
         self.layers[self.count] = layer;
         self.count += 1;
-        self.rows = self.rows / layer.joins() * layer.splits();
+        self.rows = self.rows / layer.joins::<{ kinds::ANY }>() * layer.splits::<{ kinds::ANY }>();
         self.outputs = outputs;
         self.image = image;
         self
+    }
+
+    /// The same network in a type that says which [`kinds`] of layers it has.
+    ///
+    /// # Panics
+    /// If it has one of another kind.
+    pub const fn only<const KINDS: u32>(self) -> NetworkSpec<KINDS> {
+        let Self { inputs, outputs, rows, layers, count, image } = self;
+        assert!(self.kinds() & !KINDS == 0, "a layer of a kind that the network's type leaves out");
+        NetworkSpec { inputs, outputs, rows, layers, count, image }
+    }
+}
+
+impl<const KINDS: u32> NetworkSpec<KINDS> {
+    /// The kinds of its layers.
+    pub const fn kinds(&self) -> u32 {
+        let (mut kinds, mut index) = (0, 0);
+        while index < self.count {
+            kinds |= self.layers[index].kind();
+            index += 1;
+        }
+        kinds
+    }
+
+    /// The same network in the type of any.
+    pub const fn any(self) -> NetworkSpec {
+        let Self { inputs, outputs, rows, layers, count, image } = self;
+        NetworkSpec { inputs, outputs, rows, layers, count, image }
     }
 
     /// Length of one input.
@@ -356,10 +384,10 @@ impl NetworkSpec {
         let (mut rows, mut before) = (1, 0);
         while before < index {
             let layer = &self.layers[before];
-            rows = rows / layer.joins() * layer.splits();
+            rows = rows / layer.joins::<KINDS>() * layer.splits::<KINDS>();
             before += 1;
         }
-        rows / self.layers[index].joins()
+        rows / self.layers[index].joins::<KINDS>()
     }
 
     /// The layers, in order.

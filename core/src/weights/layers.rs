@@ -1,9 +1,9 @@
 //! The layers of a policy file: records of eight words, written and read.
 
-use super::{LARGEST_SIZE, LAYER, PolicyError, u32_at};
+use super::{LARGEST_SIZE, LAYER, PolicyError};
 use crate::nn::{
     Activation, Atoms, Baseline, BatchNorm, Branches, Channels, Conv2d, CosineEmbedding,
-    Expectation, Image, Layer, MAX_BRANCHES, NetworkSpec,
+    Expectation, Image, Layer, MAX_BRANCHES, NetworkSpec, kinds,
 };
 
 const WORDS: usize = LAYER / 4;
@@ -62,18 +62,52 @@ pub(super) fn record_of(layer: &Layer) -> [u32; WORDS] {
     }
 }
 
+/// The words of a record.
+pub(super) const fn words_of(record: &[u8; LAYER]) -> [u32; WORDS] {
+    let (bytes, _) = record.as_chunks::<4>();
+    let (mut words, mut index) = ([0; WORDS], 0);
+    while index < WORDS {
+        words[index] = u32::from_le_bytes(bytes[index]);
+        index += 1;
+    }
+    words
+}
+
+/// The set of the one kind of layer that a record is of; empty if this reader does not know it.
+pub(super) const fn kind_of(words: [u32; WORDS]) -> u32 {
+    match words {
+        [1, ..] => kinds::DENSE,
+        [2, 0, ..] => kinds::RELU,
+        [2, 1, ..] => kinds::ELU,
+        [2, 2, ..] => kinds::TANH,
+        [2, 3, ..] => kinds::SIGMOID,
+        [3, ..] => kinds::CONV2D,
+        [4, ..] => kinds::BATCH_NORM,
+        [5, ..] => kinds::DUELING,
+        [6, ..] => kinds::SOFTMAX,
+        [7 | 8, ..] => kinds::EXPECTATION,
+        [9, ..] => kinds::COSINE_EMBEDDING,
+        [10, ..] => kinds::MEAN_OF_FRACTIONS,
+        [11, ..] => kinds::JOINT_VALUES,
+        _ => 0,
+    }
+}
+
 /// Builds the spec only as far as the file's own number of parameters allows, so that no size overflows.
-pub(super) fn read_layers(
+pub(super) fn read_layers<const KINDS: u32>(
     inputs: u32,
     records: &[u8],
     parameters: u64,
-) -> Result<NetworkSpec, PolicyError> {
+) -> Result<NetworkSpec<KINDS>, PolicyError> {
     let mut spec = NetworkSpec::input(inputs as usize);
     let (mut left, mut rows) = (parameters, 1);
     for (index, record) in records.as_chunks::<LAYER>().0.iter().enumerate() {
-        let words = core::array::from_fn(|word| u32_at(record, 4 * word..4 * word + 4));
+        let words = words_of(record);
+        if kind_of(words) & !KINDS != 0 {
+            return Err(PolicyError::LeftOut { index });
+        }
         let apart = spec.has_fractions().then_some(rows);
-        let layer = read_layer(words, index == 0, spec.outputs() as u64 / rows, apart);
+        let layer = read_layer::<KINDS>(words, index == 0, spec.outputs() as u64 / rows, apart);
         let layer = layer.ok_or(PolicyError::Layer { index })?;
         rows = match layer {
             Layer::CosineEmbedding(CosineEmbedding { fractions, .. }) => fractions.into(),
@@ -102,14 +136,19 @@ pub(super) fn read_layers(
             Layer::JointValues(branches) => spec.joint_values(branches),
         };
     }
-    if left == 0 && !spec.has_fractions() { Ok(spec) } else { Err(PolicyError::Sizes) }
+    if left == 0 && !spec.has_fractions() { Ok(spec.only()) } else { Err(PolicyError::Sizes) }
 }
 
 /// The layer of a record, if there is such a one and it fits `inputs` outputs of the layer before, of each of the rows that
 /// stand apart.
-fn read_layer(words: [u32; WORDS], first: bool, inputs: u64, apart: Option<u64>) -> Option<Layer> {
+fn read_layer<const KINDS: u32>(
+    words: [u32; WORDS],
+    first: bool,
+    inputs: u64,
+    apart: Option<u64>,
+) -> Option<Layer> {
     match words {
-        [1, width, outputs, 0, 0, 0, 0, 0] => {
+        [1, width, outputs, 0, 0, 0, 0, 0] if KINDS & kinds::DENSE != 0 => {
             let fits = u64::from(width) == inputs && (1..=LARGEST_SIZE).contains(&outputs);
             fits.then_some(Layer::Dense { inputs: width as usize, outputs: outputs as usize })
         }
@@ -120,7 +159,7 @@ fn read_layer(words: [u32; WORDS], first: bool, inputs: u64, apart: Option<u64>)
             3 => Activation::Sigmoid,
             _ => return None,
         })),
-        [3, size, depths, kernel, stride, padding, order, 0] => {
+        [3, size, depths, kernel, stride, padding, order, 0] if KINDS & kinds::CONV2D != 0 => {
             let ([height, width], [channels, filters]) = (halves(size), halves(depths));
             let order = match order {
                 0 if first => Channels::First,
@@ -134,14 +173,16 @@ fn read_layer(words: [u32; WORDS], first: bool, inputs: u64, apart: Option<u64>)
             let fits = numbers_of(input) == inputs && numbers_of(output) <= LARGEST_SIZE.into();
             fits.then_some(Layer::Conv2d(conv))
         }
-        [4, features, rows, momentum, epsilon, 0, 0, 0] => {
+        [4, features, rows, momentum, epsilon, 0, 0, 0] if KINDS & kinds::BATCH_NORM != 0 => {
             let [momentum, epsilon] = [momentum, epsilon].map(f32::from_bits);
             let fits = u64::from(features) * u64::from(rows) == inputs;
             let sound = (0.0..=1.0).contains(&momentum) && epsilon > 0.0 && epsilon.is_finite();
             let norm = BatchNorm { features, rows, momentum, epsilon };
             (fits && sound).then_some(Layer::BatchNorm(norm))
         }
-        [5, actions, code, width, 0, 0, 0, 0] if !first && width != 1 => {
+        [5, actions, code, width, 0, 0, 0, 0]
+            if !first && width != 1 && KINDS & kinds::DUELING != 0 =>
+        {
             let width = width.max(1);
             let baseline = match code {
                 0 => Baseline::Mean,
@@ -152,20 +193,24 @@ fn read_layer(words: [u32; WORDS], first: bool, inputs: u64, apart: Option<u64>)
             let (actions, width) = (actions as usize, width as usize);
             fits.then_some(Layer::Dueling { actions, width, baseline })
         }
-        [6, 0, 0, 0, 0, 0, 0, 0] if !first => Some(Layer::Softmax),
-        [7, groups, count, lowest, highest, 0, 0, 0] if !first => {
+        [6, 0, 0, 0, 0, 0, 0, 0] if !first && KINDS & kinds::SOFTMAX != 0 => Some(Layer::Softmax),
+        [7, groups, count, lowest, highest, 0, 0, 0]
+            if !first && KINDS & kinds::EXPECTATION != 0 =>
+        {
             let [lowest, highest] = [lowest, highest].map(f32::from_bits);
             let atoms = Atoms { count, lowest, highest };
             let fits = u64::from(groups) * u64::from(count) == inputs && atoms.are_sound();
             let expectation = Expectation::OverAtoms(atoms);
             fits.then_some(Layer::Expectation { groups: groups as usize, expectation })
         }
-        [8, groups, count, 0, 0, 0, 0, 0] if !first => {
+        [8, groups, count, 0, 0, 0, 0, 0] if !first && KINDS & kinds::EXPECTATION != 0 => {
             let fits = u64::from(groups) * u64::from(count) == inputs;
             let expectation = Expectation::OverQuantiles { count };
             fits.then_some(Layer::Expectation { groups: groups as usize, expectation })
         }
-        [9, width, cosines, fractions, 0, 0, 0, 0] if !first && apart.is_none() => {
+        [9, width, cosines, fractions, 0, 0, 0, 0]
+            if !first && apart.is_none() && KINDS & kinds::COSINE_EMBEDDING != 0 =>
+        {
             let sizes = 1..=LARGEST_SIZE;
             let fits = u64::from(width) == inputs
                 && sizes.contains(&cosines)
@@ -175,12 +220,14 @@ fn read_layer(words: [u32; WORDS], first: bool, inputs: u64, apart: Option<u64>)
             let embedding = CosineEmbedding { width, cosines, fractions };
             fits.then_some(Layer::CosineEmbedding(embedding))
         }
-        [10, fractions, values, 0, 0, 0, 0, 0] => {
+        [10, fractions, values, 0, 0, 0, 0, 0] if KINDS & kinds::MEAN_OF_FRACTIONS != 0 => {
             let fits = apart == Some(fractions.into()) && u64::from(values) == inputs;
             let (fractions, values) = (fractions as usize, values as usize);
             fits.then_some(Layer::MeanOfFractions { fractions, values })
         }
-        [11, first_two, second_two, third_two, last_two, 0, 0, 0] if !first && apart.is_none() => {
+        [11, first_two, second_two, third_two, last_two, 0, 0, 0]
+            if !first && apart.is_none() && KINDS & kinds::JOINT_VALUES != 0 =>
+        {
             let counts = [first_two, second_two, third_two, last_two].map(halves);
             let counts = counts.as_flattened();
             let used = counts.iter().position(|&count| count == 0).unwrap_or(MAX_BRANCHES);

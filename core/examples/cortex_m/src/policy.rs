@@ -2,7 +2,7 @@
 
 use crate::portable::grid;
 use embedded_rl_core::nn::NetworkSpec;
-use embedded_rl_core::weights::PolicyView;
+use embedded_rl_core::weights::{PolicyView, kinds_in};
 
 /// A policy's numbers are read in place, so its first byte stands at a multiple of four.
 #[repr(align(4))]
@@ -21,11 +21,11 @@ static FRACTIONS: &Aligned<[u8]> =
 /// Places that the scratch memory of any policy here may take: layers of up to 256 outputs.
 pub const SCRATCH: usize = 512;
 
-/// The checked policy.
+/// The checked policy. Its type says which kinds of layers the file has: no others take flash.
 ///
 /// # Panics
 /// If the file is not one, or one of its layers is wider than [`SCRATCH`] allows.
-pub fn from_flash() -> PolicyView<'static> {
+pub fn from_flash() -> PolicyView<'static, { kinds_in(&FILE.0) }> {
     checked(&FILE.0)
 }
 
@@ -33,7 +33,7 @@ pub fn from_flash() -> PolicyView<'static> {
 ///
 /// # Panics
 /// As [`from_flash`].
-pub fn lander_from_flash() -> PolicyView<'static> {
+pub fn lander_from_flash() -> PolicyView<'static, { kinds_in(&LANDER.0) }> {
     checked(&LANDER.0)
 }
 
@@ -41,7 +41,7 @@ pub fn lander_from_flash() -> PolicyView<'static> {
 ///
 /// # Panics
 /// As [`from_flash`].
-pub fn implicit_from_flash() -> PolicyView<'static> {
+pub fn implicit_from_flash() -> PolicyView<'static, { kinds_in(&FRACTIONS.0) }> {
     checked(&FRACTIONS.0)
 }
 
@@ -49,21 +49,21 @@ pub fn implicit_from_flash() -> PolicyView<'static> {
 ///
 /// # Panics
 /// If the file is not one, or of another network than [`grid::NET`].
-pub fn grid_from_flash() -> PolicyView<'static> {
+pub fn grid_from_flash() -> PolicyView<'static, { kinds_in(&GRID.0) }> {
     let policy = read(&GRID.0);
     assert!(*policy.spec() == grid::NET, "the policy in flash is of another network");
     policy
 }
 
-fn checked(file: &'static [u8]) -> PolicyView<'static> {
+fn checked<const KINDS: u32>(file: &'static [u8]) -> PolicyView<'static, KINDS> {
     let policy = read(file);
     let needed = policy.spec().scratch_count();
     assert!(needed <= SCRATCH, "the policy needs {needed} places of scratch memory, not {SCRATCH}");
     policy
 }
 
-fn read(file: &'static [u8]) -> PolicyView<'static> {
-    PolicyView::parse(file)
+fn read<const KINDS: u32>(file: &'static [u8]) -> PolicyView<'static, KINDS> {
+    PolicyView::parse_only(file)
         .unwrap_or_else(|error| panic!("the policy in flash cannot be used: {error}"))
 }
 
@@ -73,6 +73,6 @@ pub fn file_length() -> usize {
 }
 
 /// Whether this network takes CartPole's observations and values its actions.
-pub fn fits_cart_pole(spec: &NetworkSpec) -> bool {
+pub fn fits_cart_pole<const KINDS: u32>(spec: &NetworkSpec<KINDS>) -> bool {
     (spec.inputs(), spec.outputs()) == (4, 2)
 }

@@ -1,5 +1,6 @@
 //! The walk through a network's layers from the last to the first: gradients of parameters from that of the output.
 
+use super::super::kinds::{self, need};
 use super::super::{
     Layer, NetworkSpec, activation, batch_norm, conv2d, cosine_embedding, dense, dueling,
     expectation, joint_values, softmax,
@@ -13,9 +14,9 @@ use pulp::{Simd, WithSimd};
 /// # Panics
 /// If a length does not follow from the spec and the batch.
 #[inline(always)]
-pub fn backward<S: Simd>(
+pub fn backward<S: Simd, const KINDS: u32>(
     simd: S,
-    spec: &NetworkSpec,
+    spec: &NetworkSpec<KINDS>,
     parameters: &[f32],
     batch: usize,
     input: &[f32],
@@ -29,8 +30,8 @@ pub fn backward<S: Simd>(
     apart(simd, pass);
 }
 
-struct Backward<'a> {
-    spec: &'a NetworkSpec,
+struct Backward<'a, const KINDS: u32> {
+    spec: &'a NetworkSpec<KINDS>,
     parameters: &'a [f32],
     batch: usize,
     input: &'a [f32],
@@ -40,7 +41,7 @@ struct Backward<'a> {
     d_parameters: &'a mut [f32],
 }
 
-impl WithSimd for Backward<'_> {
+impl<const KINDS: u32> WithSimd for Backward<'_, KINDS> {
     type Output = ();
 
     #[inline(always)]
@@ -74,7 +75,7 @@ impl WithSimd for Backward<'_> {
         let (mut parameters_end, mut end) = (parameters.len(), activations.len());
         // Of the layer at hand: rows, and the length of each behind it.
         let last = spec.layers().len() - 1;
-        let mut rows = batch * spec.rows_at(last) * spec.layers()[last].splits();
+        let mut rows = batch * spec.rows_at(last) * spec.layers()[last].splits::<KINDS>();
         let mut width = batch * spec.outputs() / rows;
         // The mean that batch normalisation takes away takes a bias with it: its gradient is zero. The sum that would
         // find so finds the rounding of its terms, and an optimiser that divides by sizes would walk by it.
@@ -85,14 +86,17 @@ impl WithSimd for Backward<'_> {
                     (&activations[end - rows * width..end], &mut d_here[..rows * width]);
                 match layer {
                     Layer::Activation(function) => {
-                        activation::backward(simd, *function, outputs, d_here)
+                        activation::backward(simd, function.known::<KINDS>(), outputs, d_here)
                     }
-                    _ => softmax::backward(width, outputs, d_here),
+                    _ => {
+                        need::<KINDS>(kinds::SOFTMAX);
+                        softmax::backward(width, outputs, d_here);
+                    }
                 }
                 bias_is_taken_away = false;
                 continue;
             };
-            rows /= layer.splits();
+            rows /= layer.splits::<KINDS>();
             let start = end - layer.kept_count(rows);
             let own = parameters_end - layer.parameter_count()..parameters_end;
             let (d_after, own_parameters) =
@@ -106,31 +110,38 @@ impl WithSimd for Backward<'_> {
                 (&activations[start - rows * inputs..start], Some(&mut d_there[..rows * inputs]))
             };
             match layer {
-                Layer::Dense { .. } => dense::backward(
-                    simd,
-                    inputs,
-                    outputs,
-                    rows,
-                    own_parameters,
-                    before,
-                    d_after,
-                    d_before,
-                    d_own,
-                    transposed,
-                ),
-                Layer::Conv2d(conv) => conv2d::backward(
-                    simd,
-                    conv,
-                    rows,
-                    own_parameters,
-                    before,
-                    d_after,
-                    d_before,
-                    d_own,
-                    &mut scratch[..conv.scratch_count(rows)],
-                    transposed,
-                ),
+                Layer::Dense { .. } => {
+                    need::<KINDS>(kinds::DENSE);
+                    dense::backward(
+                        simd,
+                        inputs,
+                        outputs,
+                        rows,
+                        own_parameters,
+                        before,
+                        d_after,
+                        d_before,
+                        d_own,
+                        transposed,
+                    );
+                }
+                Layer::Conv2d(conv) => {
+                    need::<KINDS>(kinds::CONV2D);
+                    conv2d::backward(
+                        simd,
+                        conv,
+                        rows,
+                        own_parameters,
+                        before,
+                        d_after,
+                        d_before,
+                        d_own,
+                        &mut scratch[..conv.scratch_count(rows)],
+                        transposed,
+                    );
+                }
                 Layer::BatchNorm(norm) => {
+                    need::<KINDS>(kinds::BATCH_NORM);
                     let of_batch = &activations[start..start + norm.statistics_count()];
                     batch_norm::backward(
                         simd,
@@ -144,32 +155,39 @@ impl WithSimd for Backward<'_> {
                     );
                 }
                 Layer::Dueling { actions, width, baseline } => {
+                    need::<KINDS>(kinds::DUELING);
                     if let Some(d_before) = d_before {
                         dueling::backward(*baseline, *actions, *width, before, d_after, d_before);
                     }
                 }
                 Layer::Expectation { expectation, .. } => {
+                    need::<KINDS>(kinds::EXPECTATION);
                     if let Some(d_before) = d_before {
                         expectation::backward(expectation, before, d_after, d_before);
                     }
                 }
-                Layer::CosineEmbedding(embedding) => cosine_embedding::backward(
-                    simd,
-                    embedding,
-                    own_parameters,
-                    before,
-                    &activations[start..end],
-                    d_after,
-                    d_before,
-                    d_own,
-                    transposed,
-                ),
+                Layer::CosineEmbedding(embedding) => {
+                    need::<KINDS>(kinds::COSINE_EMBEDDING);
+                    cosine_embedding::backward(
+                        simd,
+                        embedding,
+                        own_parameters,
+                        before,
+                        &activations[start..end],
+                        d_after,
+                        d_before,
+                        d_own,
+                        transposed,
+                    );
+                }
                 Layer::MeanOfFractions { fractions, values } => {
+                    need::<KINDS>(kinds::MEAN_OF_FRACTIONS);
                     if let Some(d_before) = d_before {
                         cosine_embedding::mean_backward(*fractions, *values, d_after, d_before);
                     }
                 }
                 Layer::JointValues(branches) => {
+                    need::<KINDS>(kinds::JOINT_VALUES);
                     if let Some(d_before) = d_before {
                         joint_values::backward(branches, d_after, d_before);
                     }
@@ -177,8 +195,8 @@ impl WithSimd for Backward<'_> {
                 Layer::Activation(_) | Layer::Softmax => {}
             }
             bias_is_taken_away = matches!(layer, Layer::BatchNorm(_));
-            (parameters_end, end, width) = (own.start, start, inputs / layer.joins());
-            rows *= layer.joins();
+            (parameters_end, end, width) = (own.start, start, inputs / layer.joins::<KINDS>());
+            rows *= layer.joins::<KINDS>();
             (d_here, d_there) = (d_there, d_here);
         }
     }

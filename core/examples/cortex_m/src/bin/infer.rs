@@ -8,9 +8,9 @@ use cortex_m_rt::entry;
 use cortex_m_semihosting::hprintln;
 use embedded_rl_core::env::TimeLimit;
 use embedded_rl_core::envs::classic::CartPole;
-use embedded_rl_core::nn::{Activation, Initialisation, Lanes, NetworkSpec, network};
+use embedded_rl_core::nn::{Activation, Lanes, NetworkSpec, network};
 use embedded_rl_core::policy::greedy;
-use embedded_rl_core::rng::{NumpyGenerator, Role, stream};
+use embedded_rl_core::rng::NumpyGenerator;
 use embedded_rl_core::run::play;
 use embedded_rl_core::weights::PolicyView;
 use embedded_rl_cortex_m::instructions::InstructionCounter;
@@ -49,9 +49,11 @@ fn main() -> ! {
     hprintln!("measured: {} instructions an inference of the policy", own.instructions);
     hprintln!("measured: {} bytes of stack at its deepest", own.stack);
 
-    let mut rng = stream(0, Role::Initialisation);
-    Initialisation::PyTorch.draw(&LANDER, &mut rng, LANDER_PARAMETERS);
-    let lander = cost(&mut counter, &LANDER, LANDER_PARAMETERS, SCRATCH);
+    // Any numbers do for this one, too.
+    let parameters = policy.parameters().iter().cycle();
+    LANDER_PARAMETERS.iter_mut().zip(parameters).for_each(|(place, &number)| *place = number);
+    let spec = LANDER.only::<{ LANDER.kinds() }>();
+    let lander = cost(&mut counter, &spec, LANDER_PARAMETERS, SCRATCH);
     hprintln!("measured: {} instructions an inference of 8-64-64-4", lander.instructions);
 
     hprintln!("measured: {} bytes of flash", memory::flash());
@@ -65,7 +67,7 @@ fn main() -> ! {
 }
 
 /// Plays [`EPISODES`] episodes from Gymnasium's starts, always choosing the action of the larger value.
-fn play_cart_pole(policy: &PolicyView<'_>, scratch: &mut [f32]) {
+fn play_cart_pole<const KINDS: u32>(policy: &PolicyView<'_, KINDS>, scratch: &mut [f32]) {
     let (spec, lanes) = (policy.spec(), Lanes::best());
     let scratch = &mut scratch[..spec.scratch_count()];
     let mut env = TimeLimit::new(CartPole::new(), CartPole::V1_STEPS);
@@ -87,9 +89,9 @@ struct Cost {
     stack: usize,
 }
 
-fn cost(
+fn cost<const KINDS: u32>(
     counter: &mut InstructionCounter,
-    spec: &NetworkSpec,
+    spec: &NetworkSpec<KINDS>,
     parameters: &[f32],
     scratch: &mut [f32],
 ) -> Cost {

@@ -32,8 +32,8 @@ pub fn grid() -> Viewed<90> {
 
 /// Walks to the goal, or until it takes too long; `each` hears of every cell, its action values and the choice. Says
 /// how many steps it took.
-pub fn walk(
-    policy: &PolicyView<'_>,
+pub fn walk<const KINDS: u32>(
+    policy: &PolicyView<'_, KINDS>,
     lanes: Lanes,
     scratch: &mut [f32; SCRATCH],
     mut each: impl FnMut(u32, &[f32], u32),

@@ -55,10 +55,10 @@ pub fn recorded_episode(env: &mut TimeLimit<LunarLander>) -> (Hash, u32) {
 }
 
 /// Plays the episode that starts as Gymnasium's `reset(seed)`, always choosing the action of the largest value.
-pub fn land(
+pub fn land<const KINDS: u32>(
     env: &mut TimeLimit<LunarLander>,
     lanes: Lanes,
-    policy: &PolicyView<'_>,
+    policy: &PolicyView<'_, KINDS>,
     scratch: &mut [f32],
     seed: u64,
 ) -> Episode {

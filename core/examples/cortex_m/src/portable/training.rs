@@ -65,15 +65,15 @@ impl Memory {
     }
 }
 
-/// What training works with.
-pub type Agent<'a> = DqnAgent<'a, CpuLearner<'a>>;
+/// What training works with: the code of this network's layers, and of no others.
+pub type Agent<'a> = DqnAgent<'a, CpuLearner<'a, { NET.kinds() }>>;
 
 /// An agent that has learned nothing yet, and the environment at its first start.
 pub fn start(lanes: Lanes, memory: &mut Memory) -> (Agent<'_>, Run<'_, TimeLimit<CartPole>>) {
     let mut parts = LearnerMemory::new(&NET, &CONFIG, &mut memory.learner, &mut memory.actions);
     let first = &mut stream(SEED, Role::Initialisation);
     parts.draw(&NET, &CONFIG, Initialisation::PyTorch, first);
-    let learner = CpuLearner::new(NET, CONFIG, lanes, memory.replay.storage(), parts);
+    let learner = CpuLearner::new(NET.only(), CONFIG, lanes, memory.replay.storage(), parts);
     let parts = AgentMemory::new(&CONFIG, 4, CAPACITY, &mut memory.agent, &mut memory.slots);
     let agent = DqnAgent::new(CONFIG, learner, parts, SEED);
     let run = Run::start(
