@@ -134,6 +134,9 @@ fn training_of_the_host(lanes: Lanes) -> String {
 fn training_on_the_board_gives_the_parameters_of_the_host() {
     let printed = print_of("learn", BOARD);
     assert_as_recorded("learn", &printed);
+    // A learner of any network and settings takes twice as much.
+    let flash = measured(&printed, "bytes of flash");
+    assert!(flash <= 120_000, "{flash} bytes of flash");
     for lanes in Lanes::available() {
         let host = training_of_the_host(lanes);
         assert!(

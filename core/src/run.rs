@@ -5,7 +5,7 @@
 
 pub mod online;
 
-use crate::dqn::{DqnAgent, Learner, Update};
+use crate::dqn::{DqnAgent, Learner, Settings, Update};
 use crate::env::{Ending, Env, Step};
 use crate::preprocess::Normalise;
 use crate::rng::{Generator, Rng};
@@ -86,7 +86,7 @@ impl<'a, E: Env<Action = u32, Element = f32>> Run<'a, E> {
     }
 
     /// One action of the agent, and what it learns from it.
-    pub fn turn<L: Learner>(&mut self, agent: &mut DqnAgent<'_, L>) -> Turn {
+    pub fn turn<L: Learner, C: Settings>(&mut self, agent: &mut DqnAgent<'_, L, C>) -> Turn {
         let action = agent.act(self.observation, self.actions);
         let step = self.env.step(action, &mut self.rng, self.next_observation);
         self.normalise.apply(self.next_observation);

@@ -2,7 +2,7 @@
 //!
 //! The environment is not its business; `run.rs` turns the wheel between the two.
 
-use super::{AgentMemory, Behaviour, DqnConfig, Learner, Sampling, TargetUpdate, Update};
+use super::{AgentMemory, Behaviour, DqnConfig, Learner, Sampling, Settings, TargetUpdate, Update};
 use crate::env::Step;
 use crate::policy::{Per, Schedule, epsilon_greedy, greedy_with_noise};
 use crate::replay::{NStep, Prioritised, sample_uniform};
@@ -26,10 +26,10 @@ pub struct AgentState {
     pub learning: Generator,
 }
 
-/// A DQN agent around a learner.
+/// A DQN agent around a learner, of any settings unless its type says [which](Settings).
 #[derive(Debug)]
-pub struct DqnAgent<'a, L> {
-    config: DqnConfig,
+pub struct DqnAgent<'a, L, C = DqnConfig> {
+    settings: C,
     memory: AgentMemory<'a>,
     /// The networks and the transitions.
     pub learner: L,
@@ -37,13 +37,13 @@ pub struct DqnAgent<'a, L> {
     pub state: AgentState,
 }
 
-impl<'a, L: Learner> DqnAgent<'a, L> {
+impl<'a, L: Learner, C: Settings> DqnAgent<'a, L, C> {
     /// An agent that has seen nothing yet.
     ///
     /// # Panics
     /// If the configuration has a [complaint](DqnConfig::complaint).
-    pub fn new(config: DqnConfig, learner: L, memory: AgentMemory<'a>, seed: u64) -> Self {
-        if let Some(complaint) = config.complaint() {
+    pub fn new(settings: C, learner: L, memory: AgentMemory<'a>, seed: u64) -> Self {
+        if let Some(complaint) = settings.config().complaint() {
             panic!("{complaint}");
         }
         let state = AgentState {
@@ -54,12 +54,16 @@ impl<'a, L: Learner> DqnAgent<'a, L> {
             replay: stream(seed, Role::Replay),
             learning: stream(seed, Role::Learning),
         };
-        Self { config, memory, learner, state }
+        Self { settings, memory, learner, state }
+    }
+
+    fn config(&self) -> &DqnConfig {
+        self.settings.config()
     }
 
     /// How much the next action explores: epsilon, or the noise's deviation.
     pub fn epsilon(&self) -> f64 {
-        self.value(self.config.exploration)
+        self.value(self.config().exploration)
     }
 
     fn value(&self, schedule: Schedule) -> f64 {
@@ -68,9 +72,10 @@ impl<'a, L: Learner> DqnAgent<'a, L> {
 
     /// Chooses one of `actions` actions as the behaviour says.
     pub fn act(&mut self, observation: &[f32], actions: u32) -> u32 {
-        let (epsilon, rng) = (self.epsilon(), &mut self.state.exploration);
+        let (behaviour, epsilon) = (self.config().behaviour, self.epsilon());
+        let rng = &mut self.state.exploration;
         let (learner, noise) = (&mut self.learner, Some(&mut self.state.learning));
-        match self.config.behaviour {
+        match behaviour {
             Behaviour::EpsilonGreedy => {
                 epsilon_greedy(rng, epsilon, actions, || learner.q_values(observation, noise))
             }
@@ -88,15 +93,18 @@ impl<'a, L: Learner> DqnAgent<'a, L> {
         step: Step,
         next_observation: &[f32],
     ) -> Option<Update> {
-        let (learner, priorities) = (&mut self.learner, &mut self.memory.priorities);
+        let config = self.settings.config();
+        let AgentMemory { steps, priorities, .. } = &mut self.memory;
+        let mut priorities = priorities_of(config, priorities);
+        let learner = &mut self.learner;
         learner.see(observation, step, next_observation, |slot| {
-            if let Some(priorities) = priorities {
+            if let Some(priorities) = &mut priorities {
                 priorities.remove(slot);
             }
         });
-        self.memory.steps.step(observation, action, step, next_observation, |transition| {
+        steps.step(observation, action, step, next_observation, |transition| {
             let slot = learner.store(transition);
-            if let Some(priorities) = priorities {
+            if let Some(priorities) = &mut priorities {
                 priorities.insert(slot);
             }
         });
@@ -105,13 +113,14 @@ impl<'a, L: Learner> DqnAgent<'a, L> {
             self.state.episodes += 1;
         }
 
-        let counted = self.counted(self.config.train_per, step);
+        let counted = self.counted(self.config().train_per, step);
         let due = counted.is_some_and(|count| {
-            count >= self.config.learning_starts && count.is_multiple_of(self.config.train_every)
+            count >= self.config().learning_starts
+                && count.is_multiple_of(self.config().train_every)
         });
         // Over several steps the first transition may come later than the first round.
         let update = (due && self.learner.stored() > 0).then(|| self.learn());
-        if let TargetUpdate::Hard { every, per } = self.config.target
+        if let TargetUpdate::Hard { every, per } = self.config().target
             && self.counted(per, step).is_some_and(|count| count.is_multiple_of(every))
         {
             self.learner.synchronise_target();
@@ -130,31 +139,32 @@ impl<'a, L: Learner> DqnAgent<'a, L> {
     /// One round of updates.
     fn learn(&mut self) -> Update {
         let mut update = Update::default();
-        let rate = self.value(self.config.learning_rate_schedule) as f32;
-        for _ in 0..self.config.updates_per_round {
+        let rate = self.value(self.config().learning_rate_schedule) as f32;
+        let DqnConfig { updates_per_round, updates_per_batch, .. } = *self.config();
+        for _ in 0..updates_per_round {
             self.sample();
             let AgentMemory { slots, weights, priorities, .. } = &mut self.memory;
+            let priorities = priorities_of(self.settings.config(), priorities);
             let weights = priorities.is_some().then_some(&**weights);
-            for _ in 0..self.config.updates_per_batch {
+            for _ in 0..updates_per_batch {
                 update = self.learner.learn(slots, weights, rate, &mut self.state.learning);
             }
             if let Some(priorities) = priorities {
                 priorities.update(slots, self.learner.errors());
             }
         }
-        let batches = u64::from(self.config.updates_per_round);
-        self.state.updates += batches * u64::from(self.config.updates_per_batch);
+        self.state.updates += u64::from(updates_per_round) * u64::from(updates_per_batch);
         update
     }
 
     /// Draws a batch's slots, and their weights where they have some.
     fn sample(&mut self) {
-        let beta = match self.config.sampling {
+        let beta = match self.config().sampling {
             Sampling::Uniform => 0.0,
             Sampling::Prioritised { beta, .. } => self.value(beta),
         };
         let AgentMemory { slots, weights, priorities, .. } = &mut self.memory;
-        match priorities {
+        match priorities_of(self.settings.config(), priorities) {
             None => {
                 sample_uniform(&mut self.state.replay, self.learner.stored(), slots);
                 slots.iter_mut().for_each(|slot| *slot = self.learner.slot(*slot));
@@ -174,5 +184,16 @@ impl<'a, L: Learner> DqnAgent<'a, L> {
     /// The priorities of the learner's slots, if transitions are drawn by them.
     pub fn priorities(&mut self) -> Option<&mut Prioritised<'a>> {
         self.memory.priorities.as_mut()
+    }
+}
+
+/// The priorities, if transitions are drawn by them; asks the settings, which the compiler may know.
+fn priorities_of<'p, 'a>(
+    config: &DqnConfig,
+    priorities: &'p mut Option<Prioritised<'a>>,
+) -> Option<&'p mut Prioritised<'a>> {
+    match config.sampling {
+        Sampling::Uniform => None,
+        Sampling::Prioritised { .. } => priorities.as_mut(),
     }
 }

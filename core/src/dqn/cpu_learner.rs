@@ -5,8 +5,8 @@
 
 use super::returns::{self, Following};
 use super::{
-    Backup, Distribution, DqnConfig, Learner, LearnerMemory, TargetUpdate, Update, hard_copy,
-    soft_update,
+    Backup, Distribution, DqnConfig, Learner, LearnerMemory, Settings, TargetUpdate, Update,
+    hard_copy, soft_update,
 };
 use crate::env::Step;
 use crate::nn::{
@@ -15,9 +15,10 @@ use crate::nn::{
 use crate::replay::{Transition, Transitions};
 use crate::rng::Generator;
 
-/// A DQN learner over the caller's memory, of any network unless its type says which [`kinds`] of layers there are.
+/// A DQN learner over the caller's memory, of any network and settings unless its type says which [`kinds`] of layers there
+/// are, and which [`Settings`].
 #[derive(Debug)]
-pub struct CpuLearner<'a, const KINDS: u32 = { kinds::ANY }> {
+pub struct CpuLearner<'a, const KINDS: u32 = { kinds::ANY }, C = DqnConfig> {
     /// The network as it acts: one mean an action.
     policy: NetworkSpec<KINDS>,
     /// What of it is trained: all but those means of a distribution.
@@ -27,7 +28,7 @@ pub struct CpuLearner<'a, const KINDS: u32 = { kinds::ANY }> {
     choosing: NetworkSpec<KINDS>,
     /// The branches whose choices are trained, where the policy values combinations of them.
     branches: Option<Branches>,
-    config: DqnConfig,
+    settings: C,
     lanes: Lanes,
     /// The transitions.
     pub storage: Transitions<'a>,
@@ -37,7 +38,7 @@ pub struct CpuLearner<'a, const KINDS: u32 = { kinds::ANY }> {
     pub optimiser_state: OptimiserState,
 }
 
-impl<'a, const KINDS: u32> CpuLearner<'a, KINDS> {
+impl<'a, const KINDS: u32, C: Settings> CpuLearner<'a, KINDS, C> {
     /// A learner whose two networks start from the memory's `parameters`, which the caller has [drawn](LearnerMemory::draw).
     /// `policy` is the network as it acts; `storage` keeps transitions whole or as frames.
     ///
@@ -46,11 +47,12 @@ impl<'a, const KINDS: u32> CpuLearner<'a, KINDS> {
     /// by a Munchausen backup.
     pub fn new(
         policy: NetworkSpec<KINDS>,
-        config: DqnConfig,
+        settings: C,
         lanes: Lanes,
         storage: impl Into<Transitions<'a>>,
         memory: LearnerMemory<'a>,
     ) -> Self {
+        let config = settings.config();
         let (distribution, network) = (config.distribution, &policy.any());
         assert!(distribution.ends(network), "a network that ends in other means");
         let branches = network.branches();
@@ -60,7 +62,7 @@ impl<'a, const KINDS: u32> CpuLearner<'a, KINDS> {
             "branches go with means and the largest of them"
         );
         let spec = distribution.trained(network);
-        let count = LearnerMemory::parameter_count(&spec, &config);
+        let count = LearnerMemory::parameter_count(&spec, config);
         assert_eq!(memory.parameters.len(), count, "memory of another network");
         let storage = storage.into();
         let optimiser_state = config.optimiser.start(memory.moments);
@@ -70,7 +72,7 @@ impl<'a, const KINDS: u32> CpuLearner<'a, KINDS> {
             following: distribution.following(network).only(),
             choosing: distribution.choosing(network).only(),
             branches,
-            config,
+            settings,
             lanes,
             storage,
             memory,
@@ -81,7 +83,7 @@ impl<'a, const KINDS: u32> CpuLearner<'a, KINDS> {
     }
 }
 
-impl<const KINDS: u32> Learner for CpuLearner<'_, KINDS> {
+impl<const KINDS: u32, C: Settings> Learner for CpuLearner<'_, KINDS, C> {
     fn see(
         &mut self,
         observation: &[f32],
@@ -105,9 +107,11 @@ impl<const KINDS: u32> Learner for CpuLearner<'_, KINDS> {
     }
 
     fn q_values(&mut self, observation: &[f32], noise: Option<&mut Generator>) -> &[f32] {
-        let (m, lanes) = (&mut self.memory, self.lanes);
+        let (m, lanes, is_noisy) =
+            (&mut self.memory, self.lanes, self.settings.config().is_noisy());
         let parameters = match noise {
             Some(rng) => lanes.dispatch(Disturb {
+                is_noisy,
                 spec: &self.spec,
                 parameters: m.parameters,
                 rng,
@@ -138,7 +142,7 @@ impl<const KINDS: u32> Learner for CpuLearner<'_, KINDS> {
     }
 
     fn synchronise_target(&mut self) {
-        if self.config.target != TargetUpdate::None {
+        if self.settings.config().target != TargetUpdate::None {
             hard_copy(self.memory.parameters, self.memory.target_parameters);
         }
     }
@@ -150,6 +154,7 @@ impl<const KINDS: u32> Learner for CpuLearner<'_, KINDS> {
 
 /// The parameters of one pass: the network's own, or with new noise in them where it has some.
 struct Disturb<'p, 'r, const KINDS: u32> {
+    is_noisy: bool,
     spec: &'r NetworkSpec<KINDS>,
     parameters: &'p [f32],
     rng: &'r mut Generator,
@@ -162,8 +167,8 @@ impl<'p, const KINDS: u32> WithSimd for Disturb<'p, '_, KINDS> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> &'p [f32] {
-        let Self { spec, parameters, rng, noise, disturbed } = self;
-        if disturbed.is_empty() {
+        let Self { is_noisy, spec, parameters, rng, noise, disturbed } = self;
+        if !is_noisy {
             return parameters;
         }
         let (means, deviations) = parameters.split_at(spec.parameter_count());
@@ -174,23 +179,25 @@ impl<'p, const KINDS: u32> WithSimd for Disturb<'p, '_, KINDS> {
 }
 
 /// `learn` as an operation that the chosen lanes run.
-struct Learn<'l, 'a, const KINDS: u32> {
-    learner: &'l mut CpuLearner<'a, KINDS>,
+struct Learn<'l, 'a, const KINDS: u32, C> {
+    learner: &'l mut CpuLearner<'a, KINDS, C>,
     slots: &'l [u32],
     weights: Option<&'l [f32]>,
     rate: f32,
     rng: &'l mut Generator,
 }
 
-impl<const KINDS: u32> WithSimd for Learn<'_, '_, KINDS> {
+impl<const KINDS: u32, C: Settings> WithSimd for Learn<'_, '_, KINDS, C> {
     type Output = Update;
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> Update {
         let Self { learner, slots, weights, rate, rng } = self;
-        let CpuLearner { spec, following, choosing, branches, config, storage, .. } = learner;
+        let CpuLearner { spec, following, choosing, branches, settings, storage, .. } = learner;
+        let config = settings.config();
         let (m, state, b) = (&mut learner.memory, &mut learner.optimiser_state, slots.len());
-        let (distribution, branches) = (config.distribution, branches.as_ref());
+        let branches = branches.as_ref().filter(|_| KINDS & kinds::JOINT_VALUES != 0);
+        let (distribution, is_noisy) = (config.distribution, config.is_noisy());
 
         storage.gather(slots, &mut m.batch);
 
@@ -202,7 +209,8 @@ impl<const KINDS: u32> WithSimd for Learn<'_, '_, KINDS> {
             TargetUpdate::Hard { .. } | TargetUpdate::Soft { .. } => &*m.target_parameters,
         };
         let (noise, disturbed) = (&mut *m.noise, &mut *m.disturbed);
-        let target = Disturb { spec, parameters: target, rng, noise, disturbed }.with_simd(simd);
+        let target =
+            Disturb { is_noisy, spec, parameters: target, rng, noise, disturbed }.with_simd(simd);
         let asked = distribution.draw_of_targets(rng, b, m.fractions);
         let kept = &mut m.activations[..following.activation_count(b)];
         network::infer_batch_at(simd, following, asked, target, b, next_observations, kept);
@@ -212,7 +220,8 @@ impl<const KINDS: u32> WithSimd for Learn<'_, '_, KINDS> {
         if config.double {
             let (noise, disturbed) = (&mut *m.noise, &mut *m.disturbed);
             let online =
-                Disturb { spec, parameters: m.parameters, rng, noise, disturbed }.with_simd(simd);
+                Disturb { is_noisy, spec, parameters: m.parameters, rng, noise, disturbed }
+                    .with_simd(simd);
             let kept = &mut *m.choosing_activations;
             network::infer_batch(simd, choosing, online, b, next_observations, kept);
         } else if distribution.is_implicit() {
@@ -240,8 +249,8 @@ impl<const KINDS: u32> WithSimd for Learn<'_, '_, KINDS> {
 
         // The loss and dL/doutputs in one pass, then dL/dparameters.
         let (noise, disturbed) = (&mut *m.noise, &mut *m.disturbed);
-        let online =
-            Disturb { spec, parameters: m.parameters, rng, noise, disturbed }.with_simd(simd);
+        let online = Disturb { is_noisy, spec, parameters: m.parameters, rng, noise, disturbed }
+            .with_simd(simd);
         let asked = distribution.draw(rng, b, m.fractions);
         let kept = &mut m.activations[..spec.activation_count(b)];
         network::forward_at(simd, spec, asked, online, b, observations, kept);
@@ -274,7 +283,7 @@ impl<const KINDS: u32> WithSimd for Learn<'_, '_, KINDS> {
             workspace,
             d_parameters,
         );
-        if config.is_noisy() {
+        if is_noisy {
             noisy::deviation_gradient(simd, spec, m.noise, d_parameters, d_deviations);
         }
 

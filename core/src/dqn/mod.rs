@@ -11,6 +11,7 @@ mod learner;
 mod learner_memory;
 mod memory;
 mod returns;
+mod settings;
 mod target_network;
 
 pub use agent::{AgentState, DqnAgent};
@@ -21,4 +22,5 @@ pub use learner::{Learner, Update};
 pub use learner_memory::LearnerMemory;
 pub use memory::AgentMemory;
 pub use returns::Backup;
+pub use settings::Settings;
 pub use target_network::{hard_copy, soft_update};

@@ -1,7 +1,7 @@
 //! Double DQN on CartPole-v1 in fixed memory: the whole of training, as a microcontroller does it.
 
 use embedded_rl_core::dqn::{
-    AgentMemory, CpuLearner, DqnAgent, DqnConfig, Learner, LearnerMemory, TargetUpdate,
+    AgentMemory, CpuLearner, DqnAgent, DqnConfig, Learner, LearnerMemory, Settings, TargetUpdate,
 };
 use embedded_rl_core::env::TimeLimit;
 use embedded_rl_core::envs::classic::CartPole;
@@ -65,17 +65,28 @@ impl Memory {
     }
 }
 
-/// What training works with: the code of this network's layers, and of no others.
-pub type Agent<'a> = DqnAgent<'a, CpuLearner<'a, { NET.kinds() }>>;
+/// [`CONFIG`], where the compiler sees it.
+#[derive(Debug)]
+pub struct Constant;
+
+impl Settings for Constant {
+    #[inline(always)]
+    fn config(&self) -> &DqnConfig {
+        &CONFIG
+    }
+}
+
+/// What training works with: the code of this network's layers and of what is switched on, and of nothing else.
+pub type Agent<'a> = DqnAgent<'a, CpuLearner<'a, { NET.kinds() }, Constant>, Constant>;
 
 /// An agent that has learned nothing yet, and the environment at its first start.
 pub fn start(lanes: Lanes, memory: &mut Memory) -> (Agent<'_>, Run<'_, TimeLimit<CartPole>>) {
     let mut parts = LearnerMemory::new(&NET, &CONFIG, &mut memory.learner, &mut memory.actions);
     let first = &mut stream(SEED, Role::Initialisation);
     parts.draw(&NET, &CONFIG, Initialisation::PyTorch, first);
-    let learner = CpuLearner::new(NET.only(), CONFIG, lanes, memory.replay.storage(), parts);
+    let learner = CpuLearner::new(NET.only(), Constant, lanes, memory.replay.storage(), parts);
     let parts = AgentMemory::new(&CONFIG, 4, CAPACITY, &mut memory.agent, &mut memory.slots);
-    let agent = DqnAgent::new(CONFIG, learner, parts, SEED);
+    let agent = DqnAgent::new(Constant, learner, parts, SEED);
     let run = Run::start(
         TimeLimit::new(CartPole::new(), CartPole::V1_STEPS),
         stream(SEED, Role::Environment),
