@@ -5,7 +5,7 @@
 
 use core::panic::AssertUnwindSafe;
 use embedded_rl_core::env::{Ending, Env, TimeLimit};
-use embedded_rl_core::rng::{Generator, SeedableRng};
+use embedded_rl_core::rng::{Generator, SeedableRng, integers};
 use std::panic::catch_unwind;
 
 /// Chooses an action from an observation, the number of steps taken and a generator of its own.
@@ -36,6 +36,16 @@ pub struct Contract<'a, E: Env> {
 
 /// How many episodes of each play are looked at.
 pub const SEEDS: u64 = 16;
+
+/// Any of the first `count` actions, each as likely.
+pub fn any(rng: &mut Generator, count: i64) -> u32 {
+    integers(rng, 0, count) as u32
+}
+
+/// Actions that are just outside a space of `count`.
+pub const fn outside(count: u32) -> [u32; 2] {
+    [count, u32::MAX]
+}
 
 /// Everything that a caller sees at one point of an episode, to the bit.
 #[derive(Clone, Debug, PartialEq)]
