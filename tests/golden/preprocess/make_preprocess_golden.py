@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What OpenCV and Gymnasium make of observations, for tests/preprocess.rs.
+"""What OpenCV and Gymnasium make of observations, for tests/preprocess.
 
     pip install opencv-python-headless "gymnasium[classic-control]"
     make_preprocess_golden.py > expected.json
