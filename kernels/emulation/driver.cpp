@@ -7,175 +7,32 @@
 // machine code or as PTX, and its parameters there have to be as long as those of the emulated one; every address that a
 // launch passes has to lie in memory that is allocated, and every allocation has a margin that has to stay as it was.
 //
-// Failures are played on request, by variables of the environment:
-//
-//   EMULATION_DRIVER=11040        the CUDA version that the driver knows          EMULATION_DEVICES=0    how many devices
-//   EMULATION_CAPABILITY=90       what they can do, 90 for 9.0                    EMULATION_MEMORY=N     bytes on each
-//   EMULATION_REFUSES_AT=N        the N-th launch (of a kernel or a graph, counted from 1) is not taken
-//   EMULATION_FAILS_AT=N          the N-th kernel that runs does not end well: the next wait says so
-//   EMULATION_LOST_AT=N           before the N-th kernel runs, the device is gone for good
-//   EMULATION_REPORT=FILE         what was counted is written there at the end
+// Here are the calls. `card.h` has the device, its memory and the failures that are played on request, `streams.h` what waits.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "card.h"
 #include "image.h"
 #include "runtime.h"
+#include "streams.h"
 
 #define EXPORTED extern "C" __attribute__((visibility("default")))
 
+using namespace stand_in;
+
 namespace {
-
-// The values of CUresult that are used.
-enum Result {
-    SUCCESS = 0,
-    INVALID_VALUE = 1,
-    OUT_OF_MEMORY = 2,
-    NO_DEVICE = 100,
-    INVALID_DEVICE = 101,
-    INVALID_IMAGE = 200,
-    INVALID_HANDLE = 400,
-    NOT_FOUND = 500,
-    ILLEGAL_ADDRESS = 700,
-    LAUNCH_OUT_OF_RESOURCES = 701,
-    CAPTURE_UNSUPPORTED = 900,
-    CAPTURE_INVALIDATED = 901,
-    UNKNOWN = 999,
-};
-
-using Pointer = unsigned long long;
 
 // Threads of the host call at the same time, and the emulation runs one thing at a time.
 std::recursive_mutex in_turn;
 using Turn = std::lock_guard<std::recursive_mutex>;
-
-long long setting(const char* name, long long otherwise) {
-    const char* const text = std::getenv(name);
-    return text ? std::atoll(text) : otherwise;
-}
-
-const long long driver = setting("EMULATION_DRIVER", 12090);
-const long long devices = setting("EMULATION_DEVICES", 1);
-const long long capability = setting("EMULATION_CAPABILITY", 90);
-const long long memory = setting("EMULATION_MEMORY", 1ll << 30);
-const long long refuses_at = setting("EMULATION_REFUSES_AT", 0);
-const long long fails_at = setting("EMULATION_FAILS_AT", 0);
-const long long lost_at = setting("EMULATION_LOST_AT", 0);
-
-// What stays wrong once it went wrong.
-Result broken = SUCCESS;
-
-struct Counts {
-    long long launches, graph_launches, kernels, copies, waits;
-} counts;
-
-[[noreturn]] void die(const std::string& what) {
-    std::fprintf(stderr, "stand-in driver: %s\n", what.c_str());
-    std::_Exit(3);
-}
-
-constexpr std::size_t MARGIN = 256;
-constexpr unsigned char UNTOUCHED = 0xA5;
-
-struct Allocation {
-    std::size_t bytes;
-};
-std::map<Pointer, Allocation> allocations;
-std::map<Pointer, std::size_t> pinned;
-std::size_t used;
-
-template <class Ranges>
-auto containing(Ranges& ranges, Pointer address) {
-    auto after = ranges.upper_bound(address);
-    return after == ranges.begin() ? ranges.end() : std::prev(after);
-}
-
-bool is_on_device(Pointer address, std::size_t bytes) {
-    const auto found = containing(allocations, address);
-    return found != allocations.end() && address + bytes <= found->first + found->second.bytes;
-}
-
-bool is_pinned(const void* address, std::size_t bytes) {
-    const auto place = Pointer(address);
-    const auto found = containing(pinned, place);
-    return found != pinned.end() && place + bytes <= found->first + found->second;
-}
-
-void check_margin(Pointer start, const Allocation& allocation) {
-    const auto* const behind = reinterpret_cast<unsigned char*>(start) + allocation.bytes;
-    for (std::size_t i = 0; i < MARGIN; ++i) {
-        if (behind[i] != UNTOUCHED) die("an allocation of " + std::to_string(allocation.bytes) + " bytes is written behind its end");
-    }
-}
-
-using Time = std::chrono::steady_clock::time_point;
-
-// When a stream came to it; never, if it did not.
-struct Event {
-    Time at{};
-};
-std::set<Event*> events;
-
-// One thing that a stream does.
-struct Operation {
-    Event* event = nullptr;
-    const emulation::Kernel* kernel = nullptr;
-    dim3 blocks{}, threads{};
-    unsigned shared = 0;
-    std::vector<std::vector<unsigned char>> arguments;
-    void* to = nullptr;
-    const void* from = nullptr;
-    // What was copied before the call returned, if it was.
-    std::vector<unsigned char> content;
-    int value = -1;
-    std::size_t bytes = 0;
-
-    void run() {
-        if (broken) return;
-        if (event) {
-            event->at = std::chrono::steady_clock::now();
-            return;
-        }
-        if (!kernel) {
-            ++counts.copies;
-            if (value >= 0) {
-                std::memset(to, value, bytes);
-            } else {
-                std::memcpy(to, content.empty() ? from : content.data(), bytes);
-            }
-            return;
-        }
-        ++counts.kernels;
-        if (counts.kernels == lost_at) {
-            broken = UNKNOWN;
-            return;
-        }
-        if (counts.kernels == fails_at) {
-            broken = ILLEGAL_ADDRESS;
-            return;
-        }
-        std::vector<void*> places;
-        for (auto& argument : arguments) places.push_back(argument.data());
-        emulation::launch(*kernel, blocks, threads, shared, emulation::Order::Ascending, counts.kernels, places.data());
-    }
-};
-
-using Operations = std::vector<Operation>;
-
-struct Stream {
-    Operations waiting;
-    // The operations of a capture; none if there is no capture.
-    std::unique_ptr<Operations> captured;
-};
-std::set<Stream*> streams;
-// Of this thread.
-thread_local Stream* capturing;
 
 struct Module {
     image::Kernels kernels;
@@ -183,45 +40,6 @@ struct Module {
 struct Function {
     const emulation::Kernel* kernel;
 };
-
-void finish(Stream* stream) {
-    Operations operations;
-    operations.swap(stream->waiting);
-    for (Operation& operation : operations) operation.run();
-}
-
-void finish_all() {
-    for (Stream* stream : streams) finish(stream);
-}
-
-// What may not happen during a capture ends it.
-Result outside_of_capture() {
-    if (broken) return broken;
-    return capturing ? CAPTURE_UNSUPPORTED : SUCCESS;
-}
-
-Result enqueue(Stream* stream, Operation operation) {
-    if (broken) return broken;
-    if (!streams.count(stream)) return INVALID_HANDLE;
-    if (stream->captured) {
-        stream->captured->push_back(std::move(operation));
-    } else {
-        stream->waiting.push_back(std::move(operation));
-    }
-    return SUCCESS;
-}
-
-struct Report {
-    ~Report() {
-        for (const auto& [start, allocation] : allocations) check_margin(start, allocation);
-        const char* const path = std::getenv("EMULATION_REPORT");
-        std::FILE* const file = path ? std::fopen(path, "w") : nullptr;
-        if (!file) return;
-        std::fprintf(file, "launches %lld\ngraph launches %lld\nkernels %lld\ncopies %lld\nwaits %lld\nleft allocated %zu\n",
-                     counts.launches, counts.graph_launches, counts.kernels, counts.copies, counts.waits, used);
-        std::fclose(file);
-    }
-} report;
 
 }  // namespace
 

@@ -45,7 +45,7 @@ pub fn nvrtc_folder() -> PathBuf {
 fn built(kept: &Path) -> PathBuf {
     let emulation = Path::new(env!("CARGO_MANIFEST_DIR")).join("kernels/emulation");
     let own = |name: &str| fs::read_to_string(emulation.join(name)).expect("the emulation");
-    let headers = own("emulation.h") + &own("runtime.h") + &own("image.h");
+    let headers = ["emulation.h", "runtime.h", "image.h", "card.h", "streams.h"].map(own).concat();
     let mut sources: Vec<(String, String)> = ["runtime.cpp", "driver.cpp"]
         .into_iter()
         .map(|name| (name.to_owned(), own(name)))
