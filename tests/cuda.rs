@@ -309,27 +309,50 @@ fn a_card_that_is_newer_than_nvrtc_gets_text_for_its_own_compiler() {
     assert_same_on_both("a new card", &[CART_POLE, FEW].concat(), &new);
 }
 
+/// What a run learns and draws, and the kernels before which its card is lost: twice.
+const LOST: &[(&[&str], [&str; 2])] = &[
+    (&[], ["40", "100"]),
+    (
+        &[
+            "--set=agent.weight_noise=0.5",
+            "--set=agent.distribution={name='categorical',atoms=5,lowest=0.0,highest=20.0}",
+        ],
+        ["300", "500"],
+    ),
+    (
+        &[
+            "--set=agent.weight_noise=0.5",
+            "--set=agent.loss=huber",
+            "--set=agent.distribution={name='implicit',cosines=5,fractions=4,target_fractions=2,policy_fractions=3}",
+        ],
+        ["500", "900"],
+    ),
+];
+
 #[test]
 fn a_run_goes_on_where_its_card_was_lost_on_any_device() {
-    let scratch = Scratch::new("lost");
-    let arguments = [CART_POLE, FEW, &["--set=checkpoint_every=20"]].concat();
-    command::run(PROGRAM, scratch.path(), &[&arguments[..], &["--out=whole"]].concat()).success();
-    let begin = [&arguments[..], &["--out=run", "--device=cuda"]].concat();
-    let resume = ["train", "--resume=run", "--device=cuda"];
-    let lost = |arguments: &[&str], at: &str| {
-        let finished =
-            on_a_machine_with_a_card(scratch.path(), arguments, &[("EMULATION_LOST_AT", at)]);
-        let sentence = finished.last_sentence(1);
-        assert!(sentence.starts_with("the device was lost ("), "{sentence}");
-        assert!(sentence.ends_with("continue with: embedded-rl train --resume run"), "{sentence}");
-        assert!(
-            scratch.join("run/checkpoint").exists() && !scratch.join("run/summary.json").exists()
-        );
-    };
-    lost(&begin, "40");
-    lost(&resume, "100");
-    command::run(PROGRAM, scratch.path(), &["train", "--resume=run"]).success();
-    assert_same_record(&scratch.join("run"), &scratch.join("whole"));
+    for (kind, [first, second]) in LOST {
+        let scratch = Scratch::new("lost");
+        let arguments = [CART_POLE, FEW, &["--set=checkpoint_every=20"], kind].concat();
+        let whole = [&arguments[..], &["--out=whole"]].concat();
+        command::run(PROGRAM, scratch.path(), &whole).success();
+        let begin = [&arguments[..], &["--out=run", "--device=cuda"]].concat();
+        let resume = ["train", "--resume=run", "--device=cuda"];
+        let lost = |arguments: &[&str], at: &str| {
+            let changed = [("EMULATION_LOST_AT", at)];
+            let finished = on_a_machine_with_a_card(scratch.path(), arguments, &changed);
+            let sentence = finished.last_sentence(1);
+            assert!(sentence.starts_with("the device was lost ("), "{sentence}");
+            let continued = "continue with: embedded-rl train --resume run";
+            assert!(sentence.ends_with(continued), "{sentence}");
+            assert!(scratch.join("run/checkpoint").exists());
+            assert!(!scratch.join("run/summary.json").exists());
+        };
+        lost(&begin, first);
+        lost(&resume, second);
+        command::run(PROGRAM, scratch.path(), &["train", "--resume=run"]).success();
+        assert_same_record(&scratch.join("run"), &scratch.join("whole"));
+    }
 }
 
 #[test]
