@@ -94,11 +94,11 @@ fn twins() -> [Twin; 3] {
     let [channels, height, width] = [CONV.input.channels, CONV.input.height, CONV.input.width];
     let [[kernel_height, kernel_width], [down, right]] = [CONV.kernel, CONV.stride];
     let conv = [channels, height, width, 0, CONV.filters, kernel_height, kernel_width, down, right];
-    let rest = [0, 0, output.height, output.width, BATCH as u16];
+    let rest = [0, 0, output.height, output.width, BATCH as u16, 0];
     [
         Twin {
             kernel: "dense_forward",
-            sizes: [INPUTS, OUTPUTS, BATCH].map(|size| size as u32).to_vec(),
+            sizes: [INPUTS, OUTPUTS, BATCH, 0].map(|size| size as u32).to_vec(),
             run: |lanes, numbers| lanes.dispatch(DenseForward(numbers)),
             result: |numbers| &numbers.output,
         },

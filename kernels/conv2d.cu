@@ -8,17 +8,20 @@
 //   conv2d_input_gradient       dx[pixel]  = sum over the p whose kernel covers the pixel of (sum over f of dy[b][p][f] W[k][f])
 //   conv2d_parameter_gradient   dW[k][f]  += sum over b, then p, of x[b][p][k] dy[b][p][f]      db[f] += sum of dy[b][p][f]
 //
+// The elementwise function behind the layer, and the slope of the one before it, are computed on the way as in dense.cu.
+//
 // The products of a dense layer with a row a position; what lies under the kernel is looked up while a tile is loaded and
 // never written out. The _u8 kernels take images of bytes, as they are stored, each divided by `divisor`.
 //
 // Launch, but for the input's gradient: blocks of TILE x TILE threads, one a result; the grid covers the result's columns
 // along x and its rows along y. Shared memory: Tiles, static.
+#include "activation.cuh"
 #include "conv2d.cuh"
 #include "matrix.cuh"
 
 template <class Element>
 __device__ __forceinline__ void forward(Tiles& tiles, const float* parameters, const Element* input, float* output,
-                                        float divisor, const Conv2d& conv, u32 batch) {
+                                        float divisor, const Conv2d& conv, u32 batch, u32 activation) {
     const u32 rows = batch * positions_of(conv), inner = inner_of(conv);
     const u32 row = row_of_thread(), column = column_of_thread();
     const bool is_inside = row < rows && column < conv.filters;
@@ -26,20 +29,21 @@ __device__ __forceinline__ void forward(Tiles& tiles, const float* parameters, c
     const float sum = add_products<Along::Second, Along::Second>(
         tiles, bias, {rows, inner, conv.filters}, [&](u32 r, u32 k) { return under_kernel(conv, input, divisor, r, k); },
         [&](u32 k, u32 f) { return parameters[k * conv.filters + f]; });
-    if (is_inside) output[row * conv.filters + column] = sum;
+    if (is_inside) output[row * conv.filters + column] = activated((Activation)activation, sum);
 }
 
 // Results: output [batch][P][filters].
 extern "C" __global__ void conv2d_forward(const float* __restrict__ parameters, const float* __restrict__ input,
-                                          float* __restrict__ output, Conv2d conv, u32 batch) {
+                                          float* __restrict__ output, Conv2d conv, u32 batch, u32 activation) {
     __shared__ Tiles tiles;
-    forward(tiles, parameters, input, output, 1.0f, conv, batch);
+    forward(tiles, parameters, input, output, 1.0f, conv, batch, activation);
 }
 
 extern "C" __global__ void conv2d_forward_u8(const float* __restrict__ parameters, const u8* __restrict__ input,
-                                             float* __restrict__ output, float divisor, Conv2d conv, u32 batch) {
+                                             float* __restrict__ output, float divisor, Conv2d conv, u32 batch,
+                                             u32 activation) {
     __shared__ Tiles tiles;
-    forward(tiles, parameters, input, output, divisor, conv, batch);
+    forward(tiles, parameters, input, output, divisor, conv, batch, activation);
 }
 
 // The bias is the row behind the weights, as if of a number under the kernel that is always 1.
@@ -73,7 +77,8 @@ extern "C" __global__ void conv2d_parameter_gradient_u8(const u8* __restrict__ i
 
 // Results: d_input, images of the input's shape. Launch: a thread a number of the input, any block.
 extern "C" __global__ void conv2d_input_gradient(const float* __restrict__ parameters, const float* __restrict__ d_output,
-                                                 float* __restrict__ d_input, Conv2d conv, u32 batch) {
+                                                 float* __restrict__ d_input, const float* __restrict__ input, Conv2d conv,
+                                                 u32 batch, u32 activation) {
     const u32 i = thread_in_grid();
     const u32 count = count_of(conv);
     if (i >= batch * count) return;
@@ -99,5 +104,5 @@ extern "C" __global__ void conv2d_input_gradient(const float* __restrict__ param
             total += sum;
         }
     }
-    d_input[i] = total;
+    d_input[i] = through((Activation)activation, input, i, total);
 }

@@ -1,4 +1,5 @@
-//! The walk through a network's layers on the card: core's `nn/network.rs`, a launch or two a layer.
+//! The walk through a network's layers on the card: core's `nn/network.rs`, a launch or two a layer. An elementwise function is
+//! computed by the dense layer or the convolution in front of it and, backward, by the one behind it, where there are such.
 //!
 //! A network that is asked about fractions is asked about given ones, or about the midpoints, whose cosines are always the same.
 //!
@@ -24,6 +25,8 @@ pub(super) struct Network {
 #[derive(Debug)]
 struct Step {
     layer: Layer,
+    /// The function behind the layer that is computed on the way.
+    activation: Option<Activation>,
     /// Where the layer's parameters start among all, and how many there are.
     start: usize,
     count: usize,
@@ -39,6 +42,13 @@ struct Step {
     embedded: Option<Embedded>,
     /// Whether the mean that the next layer takes away takes this one's bias with it, whose gradient then is zero.
     is_bias_taken_away: bool,
+}
+
+impl Step {
+    /// Whether it is one of the products, which compute what is beside them on the way.
+    fn is_product(&self) -> bool {
+        matches!(self.layer, Layer::Dense { .. } | Layer::Conv2d(_))
+    }
 }
 
 /// What an embedding makes of fractions, of a batch.
@@ -85,6 +95,13 @@ impl Network {
         let mut steps: Vec<Step> = Vec::new();
         let (mut start, mut rows) = (0, 1);
         for (index, &layer) in layers.iter().enumerate() {
+            if let (Layer::Activation(function), Some(before)) = (layer, steps.last_mut())
+                && before.is_product()
+                && before.activation.is_none()
+            {
+                before.activation = Some(function);
+                continue;
+            }
             rows /= joins(&layer);
             let (outputs, output, d_output) = match (layer.inputs_and_outputs(), steps.last()) {
                 (None, Some(before)) => {
@@ -111,6 +128,7 @@ impl Network {
             let count = layer.parameter_count();
             steps.push(Step {
                 layer,
+                activation: None,
                 start,
                 count,
                 rows,
@@ -207,10 +225,12 @@ impl Network {
             let rows = batch * step.rows;
             match &step.layer {
                 Layer::Dense { inputs, outputs } => {
-                    k::dense_forward(launcher, &own, input, output, [*inputs, *outputs, rows])?;
+                    let sizes = [*inputs, *outputs, rows];
+                    k::dense_forward(launcher, &own, input, output, step.activation, sizes)?;
                 }
                 Layer::Conv2d(conv) => {
-                    k::conv2d_forward(launcher, &own, input, output, conv, rows)?;
+                    let behind = step.activation;
+                    k::conv2d_forward(launcher, &own, input, output, behind, conv, rows)?;
                 }
                 Layer::Activation(activation) => {
                     let count = batch * step.outputs;
@@ -272,9 +292,14 @@ impl Network {
             let before = index.checked_sub(1).map(|index| &self.steps[index]);
             let x = before.map_or(input, |before| &before.output);
             let dx = before.map(|before| &before.d_output);
+            let function = before.and_then(|before| Some((before.activation?, &before.output)));
             let (own, d_own) =
                 (parameters.part(step.start, step.count), gradients.part(step.start, step.count));
             let rows = batch * step.rows;
+            let is_done = self.steps.get(index + 1).is_some_and(Step::is_product);
+            if let (Some(activation), false) = (step.activation, is_done) {
+                k::activation_backward(launcher, activation, y, dy, batch * step.outputs)?;
+            }
             match &step.layer {
                 Layer::Dense { inputs, outputs } => {
                     let sizes = [*inputs, *outputs, rows];
@@ -283,7 +308,7 @@ impl Network {
                         k::fill(launcher, &d_own.from(inputs * outputs), 0.0)?;
                     }
                     if let Some(dx) = dx {
-                        k::dense_input_gradient(launcher, &own, dy, dx, sizes)?;
+                        k::dense_input_gradient(launcher, &own, dy, dx, function, sizes)?;
                     }
                 }
                 Layer::Conv2d(conv) => {
@@ -292,7 +317,7 @@ impl Network {
                         k::fill(launcher, &d_own.from(conv.weight_count()), 0.0)?;
                     }
                     if let Some(dx) = dx {
-                        k::conv2d_input_gradient(launcher, &own, dy, dx, conv, rows)?;
+                        k::conv2d_input_gradient(launcher, &own, dy, dx, function, conv, rows)?;
                     }
                 }
                 Layer::Activation(activation) => {
@@ -390,8 +415,7 @@ fn embed(
         None => (&embedded.midpoints, 1),
     };
     let (factors, sizes) = (&embedded.factors, [each, width, groups * fractions]);
-    k::dense_forward(launcher, parameters, cosines, factors, sizes)?;
-    k::activation_forward(launcher, Activation::Relu, factors, groups * fractions * width)?;
+    k::dense_forward(launcher, parameters, cosines, factors, Some(Activation::Relu), sizes)?;
     let sizes = [width, fractions, rows];
     k::cosine_embedding_forward(launcher, factors, groups, input, output, sizes)
 }

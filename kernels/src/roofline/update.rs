@@ -29,6 +29,23 @@ pub struct Network {
     pub frames: Option<u32>,
 }
 
+/// Whether elementwise functions are launches of their own, or computed by the layers beside them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Relus {
+    Apart,
+    OnTheWay,
+}
+
+impl Relus {
+    /// What a layer's kernel is told of the function beside it.
+    fn word(self, is_there: bool) -> u32 {
+        match self {
+            Self::OnTheWay if is_there => Activation::Relu as u32,
+            _ => Activation::None as u32,
+        }
+    }
+}
+
 /// A launch: its kernel, and its whole numbers and the words of its structures, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -116,24 +133,30 @@ impl Network {
         Mlp::new(self.inputs as usize, &layers, Baseline::None)
     }
 
-    fn forward(&self, batch: u32, steps: &mut Vec<Step>) {
+    fn forward(&self, batch: u32, relus: Relus, steps: &mut Vec<Step>) {
         let mut outputs = self.inputs;
-        for layer in &self.layers {
-            steps.push(match *layer {
+        for (index, layer) in self.layers.iter().enumerate() {
+            let is_followed = matches!(self.layers.get(index + 1), Some(Layer::Relu));
+            let behind = relus.word(is_followed);
+            match *layer {
                 Layer::Dense(inputs, to) => {
                     outputs = to;
-                    step("dense_forward", &[inputs, to, batch])
+                    steps.push(step("dense_forward", &[inputs, to, batch, behind]));
                 }
                 Layer::Conv2d(conv) => {
                     outputs = conv[4] * conv[11] * conv[12];
-                    step("conv2d_forward", &[&conv[..], &[batch]].concat())
+                    let sizes = [&conv[..], &[batch, behind]].concat();
+                    steps.push(step("conv2d_forward", &sizes));
                 }
-                Layer::Relu => step("relu_forward", &[batch * outputs]),
-            });
+                Layer::Relu if relus == Relus::Apart => {
+                    steps.push(step("relu_forward", &[batch * outputs]));
+                }
+                Layer::Relu => {}
+            }
         }
     }
 
-    fn backward(&self, batch: u32, steps: &mut Vec<Step>) {
+    fn backward(&self, batch: u32, relus: Relus, steps: &mut Vec<Step>) {
         let mut outputs = self.actions;
         for (index, layer) in self.layers.iter().enumerate().rev() {
             let (kernels, sizes) = match *layer {
@@ -146,33 +169,37 @@ impl Network {
                     let kernels = ["conv2d_parameter_gradient", "conv2d_input_gradient"];
                     (kernels, [&conv[..], &[batch]].concat())
                 }
-                Layer::Relu => {
+                Layer::Relu if relus == Relus::Apart => {
                     steps.push(step("relu_backward", &[batch * outputs]));
                     continue;
                 }
+                Layer::Relu => continue,
             };
+            steps.push(step(kernels[0], &sizes));
             // Nobody asks for the gradient of the observations.
-            let wanted = if index == 0 { &kernels[..1] } else { &kernels[..] };
-            steps.extend(wanted.iter().map(|kernel| step(kernel, &sizes)));
+            if let Some(before) = index.checked_sub(1).map(|before| self.layers[before]) {
+                let before = relus.word(matches!(before, Layer::Relu));
+                steps.push(step(kernels[1], &[&sizes[..], &[before]].concat()));
+            }
         }
     }
 
     /// The batch, targets, loss and gradients, a launch a line of core's `dqn/cpu_learner.rs`.
-    fn up_to_gradients(&self, capacity: u32, batch: u32) -> Vec<Step> {
+    fn up_to_gradients(&self, capacity: u32, batch: u32, relus: Relus) -> Vec<Step> {
         let mut steps = vec![match self.frames {
             Some(frames) => {
                 step("gather_frames", &[self.inputs / frames, frames, capacity, capacity, batch])
             }
             None => step("gather", &[self.inputs, capacity, batch]),
         }];
-        self.forward(batch, &mut steps);
-        self.forward(batch, &mut steps);
+        self.forward(batch, relus, &mut steps);
+        self.forward(batch, relus, &mut steps);
         steps.push(step("double_q_learning", &[self.actions, batch]));
-        self.forward(batch, &mut steps);
+        self.forward(batch, relus, &mut steps);
         steps.push(step("huber", &[self.actions, batch]));
         steps.push(step("mean_of_taken", &[self.actions, batch]));
         steps.push(step("fill", &[self.parameter_count()]));
-        self.backward(batch, &mut steps);
+        self.backward(batch, relus, &mut steps);
         steps
     }
 }
@@ -184,7 +211,7 @@ fn step(kernel: &'static str, sizes: &[u32]) -> Step {
 /// Every concept a launch of its own.
 pub fn apart(network: &Network, capacity: u32, batch: u32) -> Vec<Step> {
     let count = network.parameter_count();
-    let mut steps = network.up_to_gradients(capacity, batch);
+    let mut steps = network.up_to_gradients(capacity, batch, Relus::Apart);
     steps.push(step("clip_norm_measure", &[count]));
     steps.push(step("clip_norm_scale", &[count]));
     steps.push(step("prepare_step", &[]));
@@ -194,7 +221,8 @@ pub fn apart(network: &Network, capacity: u32, batch: u32) -> Vec<Step> {
 }
 
 /// What stands together in one launch where there is one that does it. Dense layers are four launches (`mlp.cu`); before
-/// other networks' optimiser, which clips and moves the target network, a launch stands for a line still.
+/// other networks' optimiser, which clips and moves the target network, a launch stands for a line still, but for elementwise
+/// functions.
 pub fn fused(network: &Network, capacity: u32, batch: u32) -> Vec<Step> {
     let count = network.parameter_count();
     let optimiser = step("adam", &[count]);
@@ -208,7 +236,7 @@ pub fn fused(network: &Network, capacity: u32, batch: u32) -> Vec<Step> {
             optimiser,
         ];
     }
-    let mut steps = network.up_to_gradients(capacity, batch);
+    let mut steps = network.up_to_gradients(capacity, batch, Relus::OnTheWay);
     steps.push(step("clip_norm_measure", &[count]));
     steps.push(step("prepare_step", &[]));
     steps.push(optimiser);

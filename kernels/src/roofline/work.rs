@@ -34,28 +34,36 @@ pub fn work(kernel: &str, sizes: &[u32]) -> Option<Work> {
             of(batch * (10.0 * frame * stack + 36.0), 2.0 * batch * frame * stack, 0.0)
         }
         "dense_forward" => {
-            let [inputs, outputs, batch] = numbers(&sizes);
-            product(batch, inputs, outputs, batch * inputs)
+            let ([inputs, outputs, batch], activation) = activated(&sizes);
+            let behind = activation * batch * outputs;
+            product(batch, inputs, outputs, batch * inputs).map(|work| work.with(0.0, behind))
         }
         "dense_input_gradient" => {
-            let [inputs, outputs, batch] = numbers(&sizes);
+            let ([inputs, outputs, batch], activation) = activated(&sizes);
             let bytes = 4.0 * (batch * outputs + inputs * outputs + batch * inputs);
-            of(bytes, 2.0 * batch * inputs * outputs, outputs)
+            let before = activation * batch * inputs;
+            let work = of(bytes, 2.0 * batch * inputs * outputs, outputs);
+            work.map(|work| work.with(4.0 * before, before))
         }
         "dense_parameter_gradient" => {
             let [inputs, outputs, batch] = numbers(&sizes);
             parameter_gradient(batch, inputs, outputs, batch * inputs)
         }
         "conv2d_forward" => {
-            let [rows, inner, filters, input] = convolution(&sizes);
-            product(rows, inner, filters, input)
+            let (sizes, activation) = sizes.split_at(14);
+            let [rows, inner, filters, input] = convolution(sizes);
+            let behind = is_some(activation[0]) * rows * filters;
+            product(rows, inner, filters, input).map(|work| work.with(0.0, behind))
         }
         "conv2d_input_gradient" => {
-            let [rows, inner, filters, input] = convolution(&sizes);
+            let (sizes, activation) = sizes.split_at(14);
+            let [rows, inner, filters, input] = convolution(sizes);
             let bytes = 4.0 * (rows * filters + inner * filters + input);
             // At most: of every position of the kernel that covers a pixel, a number a filter and one more.
             let covering = (sizes[5] / sizes[7]).ceil() * (sizes[6] / sizes[8]).ceil();
-            of(bytes, 2.0 * rows * inner * filters, covering * (filters + 1.0))
+            let work = of(bytes, 2.0 * rows * inner * filters, covering * (filters + 1.0));
+            let before = is_some(activation[0]) * input;
+            work.map(|work| work.with(4.0 * before, before))
         }
         "conv2d_parameter_gradient" => {
             let [rows, inner, filters, input] = convolution(&sizes);
@@ -106,6 +114,24 @@ pub fn work(kernel: &str, sizes: &[u32]) -> Option<Work> {
         "soft_update" => elements(12.0, 3.0),
         _ => None,
     }
+}
+
+impl Work {
+    /// With what is done on the way.
+    fn with(self, bytes: f64, operations: f64) -> Self {
+        Self { bytes: self.bytes + bytes, operations: self.operations + operations, ..self }
+    }
+}
+
+/// The sizes of a dense layer, and 1 if an elementwise function is computed on the way.
+fn activated(sizes: &[f64]) -> ([f64; 3], f64) {
+    let [inputs, outputs, batch, activation] = numbers(sizes);
+    ([inputs, outputs, batch], is_some(activation))
+}
+
+/// Of the words of `Activation`, whose first is none.
+fn is_some(activation: f64) -> f64 {
+    activation.min(1.0)
 }
 
 /// What `struct Mlp` says of a network.
@@ -172,8 +198,13 @@ mod tests {
     #[test]
     fn a_dense_layer_by_hand() {
         // 2 inputs, 3 outputs, a batch of 4: 8 + 9 + 12 floats, 24 products of which each is added.
-        let layer = work("dense_forward", &[2, 3, 4]);
+        let layer = work("dense_forward", &[2, 3, 4, 0]);
         assert_eq!(layer, Some(Work { bytes: 116.0, operations: 48.0, longest_sum: 2.0 }));
+        // And 12 values of a ReLU; backward, 8 slopes of the one before it, from values that are read.
+        let layer = work("dense_forward", &[2, 3, 4, 1]);
+        assert_eq!(layer, Some(Work { bytes: 116.0, operations: 60.0, longest_sum: 2.0 }));
+        let layer = work("dense_input_gradient", &[2, 3, 4, 1]);
+        assert_eq!(layer, Some(Work { bytes: 136.0, operations: 56.0, longest_sum: 3.0 }));
         assert_eq!(work("no_such_kernel", &[]), None);
     }
 }

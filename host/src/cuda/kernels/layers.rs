@@ -7,14 +7,30 @@ use crate::cuda::buffers::Buffer;
 use crate::cuda::launch::{Call, Launcher};
 use crate::failure::Outcome;
 use embedded_rl_core::nn::{Activation, Atoms, Baseline, BatchNorm, Channels, Conv2d, Expectation};
-use embedded_rl_kernels::Launch;
+use embedded_rl_kernels::{self as kernels, Launch};
 
-/// `input` `[batch][inputs]`, `output` `[batch][outputs]`
+/// `Activation` of `activation.cuh`.
+fn number(activation: Option<Activation>) -> usize {
+    let activation = match activation {
+        None => kernels::Activation::None,
+        Some(Activation::Relu) => kernels::Activation::Relu,
+        Some(Activation::Elu) => kernels::Activation::Elu,
+        Some(Activation::Tanh) => kernels::Activation::Tanh,
+        Some(Activation::Sigmoid) => kernels::Activation::Sigmoid,
+    };
+    activation as usize
+}
+
+/// The function in front of a layer, and its values, which are the layer's input.
+pub(in crate::cuda) type Before<'a> = Option<(Activation, &'a Buffer<f32>)>;
+
+/// `input` `[batch][inputs]`, `output` `[batch][outputs]`, which are the values of `behind`, if that is given.
 pub(in crate::cuda) fn dense_forward(
     launcher: &Launcher,
     parameters: &Buffer<f32>,
     input: &Buffer<f32>,
     output: &Buffer<f32>,
+    behind: Option<Activation>,
     [inputs, outputs, batch]: [usize; 3],
 ) -> Outcome<()> {
     let call = Call::of("dense_forward")
@@ -23,26 +39,30 @@ pub(in crate::cuda) fn dense_forward(
         .buffer(output, batch * outputs)
         .size(inputs)
         .size(outputs)
-        .size(batch);
+        .size(batch)
+        .size(number(behind));
     // SAFETY: as the module says; a thread a number of the output.
     unsafe { call.start(launcher, Launch::tiles(batch as u32, outputs as u32)) }
 }
 
-/// `d_output` `[batch][outputs]`, `d_input` `[batch][inputs]`
+/// `d_output` `[batch][outputs]`, `d_input` `[batch][inputs]`: in front of the function `before`, if that is given.
 pub(in crate::cuda) fn dense_input_gradient(
     launcher: &Launcher,
     parameters: &Buffer<f32>,
     d_output: &Buffer<f32>,
     d_input: &Buffer<f32>,
+    before: Before<'_>,
     [inputs, outputs, batch]: [usize; 3],
 ) -> Outcome<()> {
     let call = Call::of("dense_input_gradient")
         .buffer(parameters, (inputs + 1) * outputs)
         .buffer(d_output, batch * outputs)
         .buffer(d_input, batch * inputs)
+        .optional(before.map(|(_, values)| values), batch * inputs)
         .size(inputs)
         .size(outputs)
-        .size(batch);
+        .size(batch)
+        .size(number(before.map(|(activation, _)| activation)));
     // SAFETY: as the module says; a thread a number of the input.
     unsafe { call.start(launcher, Launch::tiles(batch as u32, inputs as u32)) }
 }
@@ -81,12 +101,13 @@ fn lengths(conv: &Conv2d, batch: usize) -> [usize; 3] {
     [parameters, batch * conv.input.count(), batch * conv.output().count()]
 }
 
-/// `input` and `output` are images of the layer's shapes.
+/// `input` and `output` are images of the layer's shapes; `output` has the values of `behind`, if that is given.
 pub(in crate::cuda) fn conv2d_forward(
     launcher: &Launcher,
     parameters: &Buffer<f32>,
     input: &Buffer<f32>,
     output: &Buffer<f32>,
+    behind: Option<Activation>,
     conv: &Conv2d,
     batch: usize,
 ) -> Outcome<()> {
@@ -96,18 +117,20 @@ pub(in crate::cuda) fn conv2d_forward(
         .buffer(input, inputs)
         .buffer(output, outputs)
         .structure(&shape(conv))
-        .size(batch);
+        .size(batch)
+        .size(number(behind));
     let rows = batch * conv.positions();
     // SAFETY: as the module says; a thread a number of the output.
     unsafe { call.start(launcher, Launch::tiles(rows as u32, conv.filters.into())) }
 }
 
-/// Writes `d_input` everywhere.
+/// Writes `d_input` everywhere: in front of the function `before`, if that is given.
 pub(in crate::cuda) fn conv2d_input_gradient(
     launcher: &Launcher,
     parameters: &Buffer<f32>,
     d_output: &Buffer<f32>,
     d_input: &Buffer<f32>,
+    before: Before<'_>,
     conv: &Conv2d,
     batch: usize,
 ) -> Outcome<()> {
@@ -116,8 +139,10 @@ pub(in crate::cuda) fn conv2d_input_gradient(
         .buffer(parameters, of_parameters)
         .buffer(d_output, outputs)
         .buffer(d_input, inputs)
+        .optional(before.map(|(_, values)| values), inputs)
         .structure(&shape(conv))
-        .size(batch);
+        .size(batch)
+        .size(number(before.map(|(activation, _)| activation)));
     // SAFETY: as the module says; a thread a number of the input.
     unsafe { call.start(launcher, Launch::elements(inputs as u32)) }
 }

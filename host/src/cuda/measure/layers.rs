@@ -87,14 +87,21 @@ fn products(scale: Scale) -> [Workload; 3] {
     let [inputs, outputs, batch] = sizes;
     let [i, o, b] = sizes.map(|size| size as usize);
     let (parameters, input, output) = (floats((i + 1) * o), floats(b * i), floats(b * o));
-    let of = |name, launch, buffers: [Content; 3]| trains(name, &sizes, &[], launch, &buffers);
+    // Without a function beside the layer.
+    let alone = [&sizes[..], &[0]].concat();
+    let of = |name, sizes: &[u32], launch, buffers: &[Content]| {
+        trains(name, sizes, &[], launch, buffers)
+    };
+    let (rows, columns) = (Launch::tiles(batch, outputs), Launch::tiles(batch, inputs));
+    let d = [parameters, output, input, input];
     [
-        of("dense_forward", Launch::tiles(batch, outputs), [parameters, input, output]),
-        of("dense_input_gradient", Launch::tiles(batch, inputs), [parameters, output, input]),
+        of("dense_forward", &alone, rows, &[parameters, input, output]),
+        of("dense_input_gradient", &alone, columns, &d),
         of(
             "dense_parameter_gradient",
+            &sizes,
             Launch::tiles(inputs + 1, outputs),
-            [input, output, parameters.changed()],
+            &[input, output, parameters.changed()],
         ),
     ]
 }
@@ -108,16 +115,19 @@ fn convolutions(scale: Scale) -> [Workload; 5] {
     let filters = conv.filters.into();
     let positions = Launch::tiles(batch * conv.positions() as u32, filters);
     let weights = Launch::tiles(conv.inner() as u32 + 1, filters);
-    let of = |name, numbers: &[f64], launch, buffers: [Content; 3]| {
-        trains(name, &sizes, numbers, launch, &buffers)
+    let of = |name, sizes: &[u32], numbers: &[f64], launch, buffers: &[Content]| {
+        trains(name, sizes, numbers, launch, buffers)
     };
-    let sums = parameters.changed();
+    // Without a function beside the layer.
+    let alone = [&sizes[..], &[0]].concat();
+    let (sums, d) = (parameters.changed(), [parameters, output, input, input]);
+    let of_bytes = [pixels, output, sums];
     [
-        of("conv2d_forward", &[], positions, [parameters, input, output]),
-        of("conv2d_forward_u8", &[255.0], positions, [parameters, pixels, output]),
-        of("conv2d_input_gradient", &[], inputs, [parameters, output, input]),
-        of("conv2d_parameter_gradient", &[], weights, [input, output, sums]),
-        of("conv2d_parameter_gradient_u8", &[255.0], weights, [pixels, output, sums]),
+        of("conv2d_forward", &alone, &[], positions, &[parameters, input, output]),
+        of("conv2d_forward_u8", &alone, &[255.0], positions, &[parameters, pixels, output]),
+        of("conv2d_input_gradient", &alone, &[], inputs, &d),
+        of("conv2d_parameter_gradient", &sizes, &[], weights, &[input, output, sums]),
+        of("conv2d_parameter_gradient_u8", &sizes, &[255.0], weights, &of_bytes),
     ]
 }
 

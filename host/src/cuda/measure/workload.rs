@@ -7,7 +7,7 @@ use crate::cuda::buffers::Buffer;
 use crate::cuda::launch::Call;
 use embedded_rl_core::rng::{Generator, Rng};
 use embedded_rl_kernels::roofline::{Work, work};
-use embedded_rl_kernels::{Kernel, Launch, Parameter};
+use embedded_rl_kernels::{Kernel, Launch, Parameter, kernel};
 
 /// How large the sizes of a list are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,14 +189,17 @@ impl Workload {
     pub fn operations(&self) -> Option<f64> {
         // Bytes are counted as other numbers are. Every version of the ladder does what the kernel does that trains.
         let name = self.name().trim_end_matches("_u8");
-        let (name, sizes) = match name.split_once('_') {
-            _ if work(name, &self.sizes).is_some() => (name, &self.sizes[..]),
-            Some(("dense", _)) => ("dense_forward", &self.sizes[..]),
-            Some(("conv2d", _)) => ("conv2d_forward", &self.sizes[..]),
-            Some(("square", _)) => ("clip_norm_measure", &self.sizes[self.sizes.len() - 1..]),
+        let sizes = &self.sizes[..];
+        // The product alone, without a function behind it.
+        let product = || [sizes, &[0]].concat();
+        let work = match name.split_once('_') {
+            _ if kernel(name).is_some() => work(name, sizes)?,
+            Some(("dense", _)) => work("dense_forward", &product())?,
+            Some(("conv2d", _)) => work("conv2d_forward", &product())?,
+            Some(("square", _)) => work("clip_norm_measure", &sizes[sizes.len() - 1..])?,
             _ => return None,
         };
-        let operations = work(name, sizes)?.operations;
+        let operations = work.operations;
         (operations > 0.0).then_some(operations)
     }
 

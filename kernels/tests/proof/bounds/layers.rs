@@ -5,7 +5,7 @@ use crate::single::Single;
 
 pub(super) const BOUNDS: &[Bound] = &[
     Bound { kernel: "dense_forward", formula: PRODUCT, of: |s| product(s, 2, s.size(3)) },
-    Bound { kernel: "dense_input_gradient", formula: PRODUCT, of: |s| product(s, 2, s.size(4)) },
+    Bound { kernel: "dense_input_gradient", formula: PRODUCT, of: |s| product(s, 2, s.size(5)) },
     Bound {
         kernel: "dense_parameter_gradient",
         formula: PRODUCT,
@@ -25,10 +25,10 @@ pub(super) const BOUNDS: &[Bound] = &[
     },
     Bound {
         kernel: "conv2d_input_gradient",
-        formula: "2 gamma(n + 1) times the sum of |a b|, n the filters times the positions that reach a pixel",
+        formula: "2 gamma(n + 5) times the sum of |a b|, n the filters times the positions that reach a pixel",
         of: |s| {
-            let n = (s.words(3)[4] * s.words(3)[5] * s.words(3)[6]) as f64;
-            vec![(2, scaled(twice_gamma(n + 1.0), magnitudes(s, 2)))]
+            let n = (s.words(4)[4] * s.words(4)[5] * s.words(4)[6]) as f64;
+            vec![(2, scaled(twice_gamma(n + 5.0), magnitudes(s, 2)))]
         },
     },
     Bound { kernel: "mlp_parameter_gradient", formula: PRODUCT, of: |s| product(s, 2, s.size(4)) },

@@ -1,6 +1,7 @@
+use super::dense::number;
 use crate::case::{Argument, Case, size};
 use crate::numbers::Numbers;
-use embedded_rl_core::nn::{Channels, Conv2d, Image, conv2d};
+use embedded_rl_core::nn::{Activation, Channels, Conv2d, Image, activation, conv2d};
 use embedded_rl_kernels::Launch;
 use pulp::Scalar;
 
@@ -69,6 +70,14 @@ fn case(numbers: &mut Numbers, conv: Conv2d, batch: usize) -> Case {
         [output, d_input, d_parameters]
     };
     let [of_input, of_pixels] = [pass(&input), pass(&pixels)];
+    // The functions beside the layer, whose values the input then is.
+    let function = [Activation::Relu, Activation::Elu, Activation::Tanh, Activation::Sigmoid]
+        [numbers.size(0, 3)];
+    let [mut activated, mut d_before, _] = of_input.clone();
+    let mut values = input.clone();
+    activation::forward(Scalar, function, &mut activated);
+    activation::forward(Scalar, function, &mut values);
+    activation::backward(Scalar, function, &values, &mut d_before);
 
     let mut case = Case::new(format!("{conv:?}, batch {batch}"));
     let parameters = case.given("parameters", &parameters);
@@ -80,21 +89,29 @@ fn case(numbers: &mut Numbers, conv: Conv2d, batch: usize) -> Case {
     let d_parameters = case.changed("d_parameters", &before, &of_input[2]);
     let d_parameters_u8 = case.changed("d_parameters of bytes", &before, &of_pixels[2]);
 
+    let activated = case.written("activated output", &activated);
+    let d_before = case.written("d_input before a function", &d_before);
+    let (values, function) = (case.given("values", &values), number(function));
+
     let (divisor, sizes) = (Argument::F32(DIVISOR), [shape(&conv), size(batch)]);
-    let mut launch = |name, grid, buffers: &[&Argument]| {
-        let buffers = buffers.iter().map(|&buffer| buffer.clone());
-        let arguments: Vec<Argument> = buffers.chain(sizes.iter().cloned()).collect();
-        case.launch(name, grid, &arguments);
+    let mut launch = |name, grid, buffers: &[&Argument], behind: &[&Argument]| {
+        let cloned = |of: &[&Argument]| of.iter().map(|&of| of.clone()).collect::<Vec<_>>();
+        case.launch(name, grid, &[&cloned(buffers)[..], &sizes, &cloned(behind)].concat());
     };
+    let (none, null) = (&Argument::U32(0), &Argument::Null);
     let forward = Launch::tiles(rows as u32, filters as u32);
-    launch("conv2d_forward", forward, &[&parameters, &input, &output]);
-    launch("conv2d_forward_u8", forward, &[&parameters, &bytes, &output_u8, &divisor]);
+    launch("conv2d_forward", forward, &[&parameters, &input, &output], &[none]);
+    launch("conv2d_forward", forward, &[&parameters, &input, &activated], &[&function]);
+    launch("conv2d_forward_u8", forward, &[&parameters, &bytes, &output_u8, &divisor], &[none]);
     let backward = Launch::tiles(conv.inner() as u32 + 1, filters as u32);
-    launch("conv2d_parameter_gradient", backward, &[&input, &d_output, &d_parameters]);
+    launch("conv2d_parameter_gradient", backward, &[&input, &d_output, &d_parameters], &[]);
     let of_bytes = [&bytes, &d_output, &d_parameters_u8, &divisor];
-    launch("conv2d_parameter_gradient_u8", backward, &of_bytes);
+    launch("conv2d_parameter_gradient_u8", backward, &of_bytes, &[]);
     let elements = Launch::elements((batch * count) as u32).with_threads(64);
-    launch("conv2d_input_gradient", elements, &[&parameters, &d_output, &d_input]);
+    let of = [&parameters, &d_output, &d_input, null];
+    launch("conv2d_input_gradient", elements, &of, &[none]);
+    let of = [&parameters, &d_output, &d_before, &values];
+    launch("conv2d_input_gradient", elements, &of, &[&function]);
     case
 }
 

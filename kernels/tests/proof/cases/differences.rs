@@ -102,9 +102,10 @@ fn dense(numbers: &mut Numbers, [inputs, outputs, batch]: [usize; 3]) -> Case {
     let (parameters, input) = (case.given("parameters", &parameters), case.given("input", &input));
     let d_output = case.given("d_output", &d_output);
     let sizes = [inputs, outputs, batch].map(size);
-    let of = [parameters, d_output.clone(), d_input];
+    let of = [parameters, d_output.clone(), d_input, Argument::Null];
     let grid = Launch::tiles(batch as u32, inputs as u32);
-    case.launch("dense_input_gradient", grid, &[&of[..], &sizes].concat());
+    let none = [Argument::U32(0)];
+    case.launch("dense_input_gradient", grid, &[&of[..], &sizes, &none].concat());
     let of = [input, d_output, d_parameters];
     let grid = Launch::tiles(inputs as u32 + 1, outputs as u32);
     case.launch("dense_parameter_gradient", grid, &[&of[..], &sizes].concat());
@@ -164,7 +165,8 @@ fn convolution(numbers: &mut Numbers, conv: &Conv2d) -> Case {
     let elements = Launch::elements(input.len() as u32);
     let (parameters, input) = (case.given("parameters", &parameters), case.given("input", &input));
     let d_output = case.given("d_output", &d_output);
-    let of = [parameters, d_output.clone(), d_input, shape(conv), size(1)];
+    let (none, null) = (Argument::U32(0), Argument::Null);
+    let of = [parameters, d_output.clone(), d_input, null, shape(conv), size(1), none];
     case.launch("conv2d_input_gradient", elements, &of);
     let grid = Launch::tiles(conv.inner() as u32 + 1, filters as u32);
     let of = [input, d_output, d_parameters, shape(conv), size(1)];

@@ -2,8 +2,8 @@
 
 use super::conv2d;
 use crate::case::{Argument, Case, size};
-use embedded_rl_core::nn::{Activation, Layer, NetworkSpec};
-use embedded_rl_kernels::Launch;
+use embedded_rl_core::nn::{self, Layer, NetworkSpec};
+use embedded_rl_kernels::{Activation, Launch};
 
 /// A network's layers over buffers of a batch.
 pub(crate) struct Network {
@@ -17,20 +17,41 @@ struct Step {
     layer: Layer,
     start: usize,
     outputs: usize,
+    /// The function behind the layer that its kernel computes on the way.
+    activation: Activation,
     output: Argument,
     d_output: Argument,
 }
 
+impl Step {
+    /// The values of the function on the way, if there is one, and which it is.
+    fn behind(&self) -> [Argument; 2] {
+        let values = match self.activation {
+            Activation::None => Argument::Null,
+            _ => self.output.clone(),
+        };
+        [values, Argument::U32(self.activation as u32)]
+    }
+}
+
 impl Network {
-    pub(crate) fn new(case: &mut Case, spec: &NetworkSpec, batch: usize) -> Self {
+    /// With elementwise functions computed on the way, or as launches of their own.
+    pub(crate) fn new(case: &mut Case, spec: &NetworkSpec, batch: usize, on_the_way: bool) -> Self {
         let mut steps: Vec<Step> = Vec::new();
         let mut start = 0;
         for &layer in spec.layers() {
+            if let (Layer::Activation(nn::Activation::Relu), true, Some(before)) =
+                (layer, on_the_way, steps.last_mut())
+            {
+                before.activation = Activation::Relu;
+                continue;
+            }
             let made = match (layer.inputs_and_outputs(), steps.last()) {
                 (Some((_, outputs)), _) => Step {
                     layer,
                     start,
                     outputs,
+                    activation: Activation::None,
                     output: case.between("output", batch * outputs),
                     d_output: case.between("d_output", batch * outputs),
                 },
@@ -39,6 +60,7 @@ impl Network {
                     layer,
                     start,
                     outputs: *outputs,
+                    activation: Activation::None,
                     output: output.clone(),
                     d_output: d_output.clone(),
                 },
@@ -67,9 +89,10 @@ impl Network {
         for (index, step) in self.steps.iter().enumerate() {
             let output = if index == last { to.clone() } else { step.output.clone() };
             let own = parameters.from(step.start);
+            let activation = Argument::U32(step.activation as u32);
             match step.layer {
                 Layer::Dense { inputs, outputs } => {
-                    let sizes = [size(inputs), size(outputs), size(batch)];
+                    let sizes = [size(inputs), size(outputs), size(batch), activation];
                     let grid = Launch::tiles(batch as u32, outputs as u32);
                     let of = [own, input, output.clone()];
                     case.launch("dense_forward", grid, &[&of[..], &sizes[..]].concat());
@@ -77,10 +100,11 @@ impl Network {
                 Layer::Conv2d(conv) => {
                     let rows = (batch * conv.positions()) as u32;
                     let grid = Launch::tiles(rows, u32::from(conv.filters));
-                    let of = [own, input, output.clone(), conv2d::shape(&conv), size(batch)];
+                    let of =
+                        [own, input, output.clone(), conv2d::shape(&conv), size(batch), activation];
                     case.launch("conv2d_forward", grid, &of);
                 }
-                Layer::Activation(Activation::Relu) => {
+                Layer::Activation(nn::Activation::Relu) => {
                     let count = batch * step.outputs;
                     let of = [output.clone(), size(count)];
                     case.launch("relu_forward", Launch::elements(count as u32), &of);
@@ -114,8 +138,10 @@ impl Network {
                     case.launch("dense_parameter_gradient", grid, &[&of[..], &sizes[..]].concat());
                     let Some(before) = before else { continue };
                     let grid = Launch::tiles(batch as u32, inputs as u32);
-                    let of = [own, d_output.clone(), before.d_output.clone()];
-                    case.launch("dense_input_gradient", grid, &[&of[..], &sizes[..]].concat());
+                    let [x, activation] = before.behind();
+                    let of = [own, d_output.clone(), before.d_output.clone(), x];
+                    let of = [&of[..], &sizes[..], &[activation]].concat();
+                    case.launch("dense_input_gradient", grid, &of);
                 }
                 Layer::Conv2d(conv) => {
                     let sizes = [conv2d::shape(&conv), size(batch)];
@@ -124,10 +150,12 @@ impl Network {
                     case.launch("conv2d_parameter_gradient", grid, &[&of[..], &sizes[..]].concat());
                     let Some(before) = before else { continue };
                     let grid = Launch::elements((batch * conv.input.count()) as u32);
-                    let of = [own, d_output.clone(), before.d_output.clone()];
-                    case.launch("conv2d_input_gradient", grid, &[&of[..], &sizes[..]].concat());
+                    let [x, activation] = before.behind();
+                    let of = [own, d_output.clone(), before.d_output.clone(), x];
+                    let of = [&of[..], &sizes[..], &[activation]].concat();
+                    case.launch("conv2d_input_gradient", grid, &of);
                 }
-                Layer::Activation(Activation::Relu) => {
+                Layer::Activation(nn::Activation::Relu) => {
                     let count = batch * step.outputs;
                     let of = [step.output.clone(), d_output.clone(), size(count)];
                     case.launch("relu_backward", Launch::elements(count as u32), &of);

@@ -30,20 +30,22 @@ pub(crate) fn cases() -> Vec<Case> {
         .dense(50)
         .activation(Activation::Relu)
         .dense(4);
-    let mut learn = |name, spec, batch, updates| {
-        case(name, &learned::learn(numbers, spec, CONFIG, batch, updates, false), &spec)
+    let mut learn = |name, spec, batch, updates, on_the_way| {
+        let learned = learned::learn(numbers, spec, CONFIG, batch, updates, false);
+        case(name, &learned, &spec, on_the_way)
     };
-    vec![learn("8-64-64-4", dense, 32, 10), learn("gridworld", gridworld, 8, 3)]
+    vec![learn("8-64-64-4", dense, 32, 10, false), learn("gridworld", gridworld, 8, 3, true)]
 }
 
-fn case(name: &str, learned: &Learned, spec: &NetworkSpec) -> Case {
+/// With elementwise functions computed by the layers beside them, or as launches of their own.
+fn case(name: &str, learned: &Learned, spec: &NetworkSpec, on_the_way: bool) -> Case {
     let (mut case, of) = learned.case(&format!("updates layer by layer of {name}"));
     let (width, actions, batch) = (spec.inputs(), spec.outputs(), learned.batch);
     let count = of.count;
     let [observations, taken, rewards, discounts, next_observations] =
         [batch * width, batch, batch, batch, batch * width]
             .map(|count| case.between("batch", count));
-    let network = Network::new(&mut case, spec, batch);
+    let network = Network::new(&mut case, spec, batch, on_the_way);
     let (next_q, next_q_chooser) =
         (case.between("next_q", batch * actions), case.between("chooser", batch * actions));
     let (targets, d_q) = (case.between("targets", batch), case.between("d_q", batch * actions));
