@@ -1,4 +1,4 @@
-//! The gradients of a network of dense layers in three launches: what `learner.rs` does layer by layer, with the same bits.
+//! The gradients of a network of dense layers in three launches: what `update.rs` does layer by layer, with the same bits.
 //!
 //! Small networks are bound by launches and not by arithmetic, so this is what most updates take.
 

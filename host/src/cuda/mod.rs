@@ -1,11 +1,12 @@
 //! Training on an NVIDIA card, to the bits of the CPU.
 //!
 //! ```text
-//! learner     the column of core's cpu_learner.rs, as launches; a graph the second time
+//! learner     what is there, and how it is asked
+//!   update    the column of core's cpu_learner.rs, as launches; a graph the second time
 //!   storage   transitions on the card: transitions whole, frames as bytes
-//!   network, returns, optimiser     layer by layer, from a batch to a step
+//!   network, embedding, returns, optimiser     layer by layer, from a batch to a step
 //!   fused     the same of dense networks, in few launches
-//!   draws, noise                    what an update draws, on the host, and noise in weights
+//!   draws, noise     what an update draws, on the host, and noise in weights
 //!   memory    what a learner has on the card, and the boxes for what goes there and comes back
 //!   state     what was learned, to the host and back
 //!   complaint what cannot be trained there yet
@@ -24,6 +25,7 @@ mod buffers;
 mod complaint;
 mod device;
 mod draws;
+mod embedding;
 mod frames;
 mod fused;
 mod kernels;
@@ -39,6 +41,7 @@ mod state;
 mod storage;
 mod text;
 mod transitions;
+mod update;
 
 pub(crate) use complaint::complaint;
 pub use device::check;

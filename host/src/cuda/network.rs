@@ -8,12 +8,11 @@
 
 use super::buffers::Buffer;
 use super::device::Device;
+use super::embedding::{Embedded, embed};
 use super::kernels as k;
 use super::launch::Launcher;
 use crate::failure::{Failure, Outcome};
-use embedded_rl_core::nn::{
-    Activation, CosineEmbedding, Layer, NetworkSpec, cosine_embedding, midpoint,
-};
+use embedded_rl_core::nn::{Activation, Layer, NetworkSpec};
 use std::rc::Rc;
 
 /// A network's layers over buffers of a batch.
@@ -51,36 +50,8 @@ impl Step {
     }
 }
 
-/// What an embedding makes of fractions, of a batch.
-#[derive(Debug)]
-struct Embedded {
-    /// `[B][fractions][cosines]`
-    cosines: Buffer<f32>,
-    /// `[fractions][cosines]`: those of the midpoints.
-    midpoints: Buffer<f32>,
-    /// `[B][fractions][width]`: behind weights, bias and relu.
-    factors: Buffer<f32>,
-}
-
-impl Embedded {
-    fn new(device: &Rc<Device>, embedding: &CosineEmbedding, batch: usize) -> Outcome<Self> {
-        let [width, cosines, fractions] =
-            [embedding.width, embedding.cosines, embedding.fractions].map(|size| size as usize);
-        let mut midpoints = vec![0.0; fractions * cosines];
-        for (index, cosines) in midpoints.chunks_exact_mut(cosines).enumerate() {
-            cosine_embedding::write_cosines(midpoint(index, fractions), cosines);
-        }
-        let zeros = |count| Buffer::zeros(device, batch * fractions * count, PURPOSE);
-        Ok(Self {
-            cosines: zeros(cosines)?,
-            midpoints: Buffer::of(device, &midpoints, PURPOSE)?,
-            factors: zeros(width)?,
-        })
-    }
-}
-
 /// What a person without enough memory is told that it was for.
-const PURPOSE: &str = "the network's layers";
+pub(super) const PURPOSE: &str = "the network's layers";
 
 /// Which statistics batch normalisation takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -392,32 +363,6 @@ impl Network {
         let has_outputs = |step: &Step| step.layer.inputs_and_outputs().is_some();
         self.steps.iter().rposition(has_outputs).unwrap_or(0)
     }
-}
-
-/// An embedding of given fractions, or of the midpoints, once for all rows.
-fn embed(
-    launcher: &Launcher,
-    embedding: &CosineEmbedding,
-    embedded: &Embedded,
-    asked: Option<&Buffer<f32>>,
-    parameters: &Buffer<f32>,
-    input: &Buffer<f32>,
-    output: &Buffer<f32>,
-    rows: usize,
-) -> Outcome<()> {
-    let [width, each, fractions] =
-        [embedding.width, embedding.cosines, embedding.fractions].map(|size| size as usize);
-    let (cosines, groups) = match asked {
-        Some(asked) => {
-            k::write_cosines(launcher, asked, &embedded.cosines, each)?;
-            (&embedded.cosines, rows)
-        }
-        None => (&embedded.midpoints, 1),
-    };
-    let (factors, sizes) = (&embedded.factors, [each, width, groups * fractions]);
-    k::dense_forward(launcher, parameters, cosines, factors, Some(Activation::Relu), sizes)?;
-    let sizes = [width, fractions, rows];
-    k::cosine_embedding_forward(launcher, factors, groups, input, output, sizes)
 }
 
 /// How many rows a layer makes of one.

@@ -6,6 +6,7 @@
 
 mod cosine_embedding;
 mod layers;
+mod losses;
 mod mlp;
 mod noisy;
 mod steps;
@@ -13,6 +14,7 @@ mod targets;
 
 pub(super) use cosine_embedding::*;
 pub(super) use layers::*;
+pub(super) use losses::*;
 pub(super) use mlp::*;
 pub(super) use noisy::*;
 pub(super) use steps::*;
