@@ -76,6 +76,19 @@ pub(super) fn off_zero(numbers: &mut Numbers, count: usize) -> Vec<f32> {
     numbers.floats(count).into_iter().map(|x| if x.abs() < 0.01 { 0.5 } else { x }).collect()
 }
 
+/// Functions beside a layer, as its kernel takes them.
+const NONE: u32 = 0;
+const TANH: u32 = 3;
+
+fn tanh(x: &[f64]) -> Vec<f64> {
+    x.iter().map(|x| x.tanh()).collect()
+}
+
+fn values_of_tanh(case: &mut Case, before: &[f32]) -> Argument {
+    let values: Vec<f32> = tanh(&wide(before)).into_iter().map(|value| value as f32).collect();
+    case.given("values", &values)
+}
+
 /// `[batch][outputs]` of a dense layer.
 fn run_dense(parameters: &[f64], input: &[f64], [inputs, outputs]: [usize; 2]) -> Vec<f64> {
     let (weights, bias) = parameters.split_at(inputs * outputs);
@@ -95,17 +108,27 @@ fn dense(numbers: &mut Numbers, [inputs, outputs, batch]: [usize; 3]) -> Case {
     let of_parameters =
         slopes(&parameters, |p| dot(&run_dense(p, &wide(&input), sizes), &d_output));
 
+    // In front of a function whose values the input then is.
+    let before = numbers.floats(batch * inputs);
+    let of_before =
+        slopes(&before, |z| dot(&run_dense(&wide(&parameters), &tanh(z), sizes), &d_output));
+
     let mut case = Case::new(format!("differences of dense {inputs} x {outputs}, batch {batch}"));
+    let values = values_of_tanh(&mut case, &before);
+    let nothing = vec![f32::NAN; before.len()];
+    let d_before = gradients(&mut case, "d_input before a function", &nothing, &of_before);
     let d_input = gradients(&mut case, "d_input", &vec![f32::NAN; input.len()], &of_input);
     let zeros = vec![0.0; parameters.len()];
     let d_parameters = gradients(&mut case, "d_parameters", &zeros, &of_parameters);
     let (parameters, input) = (case.given("parameters", &parameters), case.given("input", &input));
     let d_output = case.given("d_output", &d_output);
     let sizes = [inputs, outputs, batch].map(size);
-    let of = [parameters, d_output.clone(), d_input, Argument::Null];
     let grid = Launch::tiles(batch as u32, inputs as u32);
-    let none = [Argument::U32(0)];
-    case.launch("dense_input_gradient", grid, &[&of[..], &sizes, &none].concat());
+    for (d, values, function) in [(d_input, Argument::Null, NONE), (d_before, values, TANH)] {
+        let of = [parameters.clone(), d_output.clone(), d, values];
+        let function = [Argument::U32(function)];
+        case.launch("dense_input_gradient", grid, &[&of[..], &sizes, &function].concat());
+    }
     let of = [input, d_output, d_parameters];
     let grid = Launch::tiles(inputs as u32 + 1, outputs as u32);
     case.launch("dense_parameter_gradient", grid, &[&of[..], &sizes].concat());
@@ -158,16 +181,25 @@ fn convolution(numbers: &mut Numbers, conv: &Conv2d) -> Case {
     let of_parameters =
         slopes(&parameters, |p| dot(&run_convolution(conv, p, &wide(&input)), &d_output));
 
+    let before = numbers.floats(conv.input.count());
+    let of_before =
+        slopes(&before, |z| dot(&run_convolution(conv, &wide(&parameters), &tanh(z)), &d_output));
+
     let mut case = Case::new(format!("differences of {conv:?}"));
+    let values = values_of_tanh(&mut case, &before);
+    let nothing = vec![f32::NAN; before.len()];
+    let d_before = gradients(&mut case, "d_input before a function", &nothing, &of_before);
     let d_input = gradients(&mut case, "d_input", &vec![f32::NAN; input.len()], &of_input);
     let zeros = vec![0.0; parameters.len()];
     let d_parameters = gradients(&mut case, "d_parameters", &zeros, &of_parameters);
     let elements = Launch::elements(input.len() as u32);
     let (parameters, input) = (case.given("parameters", &parameters), case.given("input", &input));
     let d_output = case.given("d_output", &d_output);
-    let (none, null) = (Argument::U32(0), Argument::Null);
-    let of = [parameters, d_output.clone(), d_input, null, shape(conv), size(1), none];
-    case.launch("conv2d_input_gradient", elements, &of);
+    for (d, values, function) in [(d_input, Argument::Null, NONE), (d_before, values, TANH)] {
+        let function = Argument::U32(function);
+        let of = [parameters.clone(), d_output.clone(), d, values, shape(conv), size(1), function];
+        case.launch("conv2d_input_gradient", elements, &of);
+    }
     let grid = Launch::tiles(conv.inner() as u32 + 1, filters as u32);
     let of = [input, d_output, d_parameters, shape(conv), size(1)];
     case.launch("conv2d_parameter_gradient", grid, &of);
