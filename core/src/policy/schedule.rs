@@ -81,8 +81,9 @@ impl Schedule {
         Schedule::Constant { value }
     }
 
-    /// The value after so many steps and finished episodes.
-    #[inline]
+    /// The value after so many steps and finished episodes. Inlined, so that of a schedule that the compiler knows only its
+    /// own formula remains.
+    #[inline(always)]
     pub fn value(&self, steps: u64, episodes: u64) -> f64 {
         let count = |per| match per {
             Per::Step => steps,
@@ -110,6 +111,7 @@ impl Schedule {
     }
 
     /// Whether its numbers are numbers, and a decay brings it from the first to the last value.
+    #[inline(always)]
     pub fn is_sound(&self) -> bool {
         let (first, last) = self.range();
         let decays = match *self {

@@ -27,6 +27,7 @@ fn panic(info: &PanicInfo) -> ! {
 // SAFETY: nothing of the interrupted program runs again after this handler.
 #[exception]
 unsafe fn HardFault(frame: &ExceptionFrame) -> ! {
-    hprintln!("hard fault: {:?}", frame);
+    // All registers, `{:?}`, would cost over a kilobyte of flash.
+    hprintln!("hard fault at {:08x}, called from {:08x}", frame.pc(), frame.lr());
     leave(EXIT_FAILURE)
 }
