@@ -7,7 +7,9 @@ use embedded_rl::task::Task;
 use embedded_rl_checks::cart_pole::Training;
 use embedded_rl_checks::dqn_update::{DqnUpdate, PLAIN, hashes};
 use embedded_rl_core::bellman::Munchausen;
-use embedded_rl_core::dqn::{Backup, Distribution, DqnConfig, Learner, Sampling, TargetUpdate};
+use embedded_rl_core::dqn::{
+    Backup, Distribution, DqnConfig, Learner, Sampling, Settings, TargetUpdate,
+};
 use embedded_rl_core::nn::{Activation, Baseline, Lanes, Loss, NetworkSpec, Optimiser};
 use embedded_rl_core::policy::{Per, Schedule};
 use embedded_rl_core::preprocess::Normalise;
@@ -124,10 +126,19 @@ fn every_variant_takes_cart_pole_far_above_chance_for_every_seed() {
 fn after_ten_updates(config: DqnConfig, dueling: bool, lanes: Lanes) -> [u64; 2] {
     let config = DqnConfig { target: PLAIN.target, ..config };
     let spec = network(&[5, 19, 8, 3], &config, dueling);
-    let mut memory = DqnUpdate::of(spec, 9, config);
-    let (mut learner, slots) = memory.start(lanes);
+    ten_updates(DqnUpdate::of(spec, 9, config), spec, config, lanes)
+}
+
+fn ten_updates<const KINDS: u32>(
+    mut memory: DqnUpdate,
+    spec: NetworkSpec<KINDS>,
+    settings: impl Settings,
+    lanes: Lanes,
+) -> [u64; 2] {
+    let sampling = settings.config().sampling;
+    let (mut learner, slots) = memory.start_known(lanes, spec, settings);
     let weights: Vec<f32> = (1..=9).map(|index| index as f32 / 9.0).collect();
-    let weights = (config.sampling != Sampling::Uniform).then_some(&weights[..]);
+    let weights = (sampling != Sampling::Uniform).then_some(&weights[..]);
     let draws = &mut Generator::seed_from_u64(4);
     for _ in 0..10 {
         assert!(learner.learn(slots, weights, 1.0, draws).loss.is_finite());
@@ -170,6 +181,30 @@ fn ten_updates_of_every_variant_leave_these_bits_on_all_lanes() {
         found.push(plainest);
     }
     assert_eq!(found, EXPECTED, "{found:#018X?}");
+}
+
+/// Rainbow where the compiler sees it, as a firmware would have it.
+struct Constant;
+
+impl Settings for Constant {
+    fn config(&self) -> &DqnConfig {
+        &RAINBOW
+    }
+}
+
+#[test]
+fn layers_and_settings_that_a_type_knows_change_no_bit() {
+    const NET: NetworkSpec =
+        CATEGORICAL.policy(
+            NetworkSpec::mlp(&[5, 19, 8], Activation::Relu)
+                .activation(Activation::Relu)
+                .wide_dueling(3, CATEGORICAL.width(), Baseline::Mean),
+        );
+    let memory = || DqnUpdate::of(NET, 9, RAINBOW);
+    for lanes in Lanes::available() {
+        let known = ten_updates(memory(), NET.only::<{ NET.kinds() }>(), Constant, lanes);
+        assert_eq!(known, ten_updates(memory(), NET, RAINBOW, lanes), "{}", lanes.name());
+    }
 }
 
 #[test]

@@ -3,7 +3,9 @@
 //! The update itself is `CpuLearner::learn`, nothing less: gather, two forward passes, targets, loss, backward, Adam,
 //! soft target update. Choosing what is replayed is not part of it.
 
-use embedded_rl_core::dqn::{CpuLearner, DqnConfig, Learner, LearnerMemory, TargetUpdate};
+use embedded_rl_core::dqn::{
+    CpuLearner, DqnConfig, Learner, LearnerMemory, Settings, TargetUpdate,
+};
 use embedded_rl_core::nn::{
     Activation, Image, Initialisation, Lanes, Loss, NetworkSpec, Optimiser,
 };
@@ -72,6 +74,17 @@ impl DqnUpdate {
     /// A learner that has learned nothing, its memory full of random transitions (one in ten ends an episode), and
     /// the slots of the batch. Always the same.
     pub fn start(&mut self, lanes: Lanes) -> (CpuLearner<'_>, &[u32]) {
+        let (spec, config) = (self.spec, self.config);
+        self.start_known(lanes, spec, config)
+    }
+
+    /// The same for the same network and settings, of which a type may know what there is.
+    pub fn start_known<const KINDS: u32, C: Settings>(
+        &mut self,
+        lanes: Lanes,
+        network: NetworkSpec<KINDS>,
+        settings: C,
+    ) -> (CpuLearner<'_, KINDS, C>, &[u32]) {
         let rng = &mut Generator::seed_from_u64(1);
         let (spec, config, stored) = (self.spec, self.config, self.actions.len());
         let mut memory =
@@ -85,7 +98,7 @@ impl DqnUpdate {
             &mut self.discounts,
             &mut self.next_observations,
         );
-        let mut learner = CpuLearner::new(spec, config, lanes, storage, memory);
+        let mut learner = CpuLearner::new(network, settings, lanes, storage, memory);
         let (mut observation, mut next_observation) =
             (vec![0.0; spec.inputs()], vec![0.0; spec.inputs()]);
         for _ in 0..stored {
@@ -139,6 +152,6 @@ pub fn networks_of_images() -> [(&'static str, NetworkSpec); 3] {
 }
 
 /// Hashes of the online and of the target network.
-pub fn hashes(learner: &CpuLearner<'_>) -> [u64; 2] {
+pub fn hashes<const KINDS: u32, C>(learner: &CpuLearner<'_, KINDS, C>) -> [u64; 2] {
     [weights::hash(learner.memory.parameters), weights::hash(learner.memory.target_parameters)]
 }
