@@ -15,9 +15,12 @@ impl<const KINDS: u32> NetworkSpec<KINDS> {
 
     /// Multiplications of one forward pass of one input.
     pub const fn multiply_count(&self) -> usize {
-        let (mut total, mut index) = (0, 0);
+        let (mut total, mut rows, mut index) = (0, 1, 0);
         while index < self.layers().len() {
-            total += self.rows_at(index) * self.layers()[index].multiply_count();
+            let layer = &self.layers()[index];
+            rows /= layer.joins::<KINDS>();
+            total += rows * layer.multiply_count();
+            rows *= layer.splits::<KINDS>();
             index += 1;
         }
         total
@@ -25,13 +28,16 @@ impl<const KINDS: u32> NetworkSpec<KINDS> {
 
     /// Length of the longest output of a layer, of all rows of an input together.
     pub const fn widest(&self) -> usize {
-        let (mut widest, mut index) = (0, 0);
+        let (mut widest, mut rows, mut index) = (0, 1, 0);
         while index < self.layers().len() {
-            if let Some((_, outputs)) = self.layers()[index].inputs_and_outputs()
-                && self.rows_at(index) * outputs > widest
+            let layer = &self.layers()[index];
+            rows /= layer.joins::<KINDS>();
+            if let Some((_, outputs)) = layer.inputs_and_outputs()
+                && rows * outputs > widest
             {
-                widest = self.rows_at(index) * outputs;
+                widest = rows * outputs;
             }
+            rows *= layer.splits::<KINDS>();
             index += 1;
         }
         widest
@@ -62,9 +68,12 @@ impl<const KINDS: u32> NetworkSpec<KINDS> {
     /// them. In front of the outputs of a batch normalisation stand the batch's statistics, in front of an embedding's the
     /// cosines and what became of them.
     pub const fn activation_count(&self, batch: usize) -> usize {
-        let (mut total, mut index) = (self.layer_scratch(batch), 0);
+        let (mut total, mut rows, mut index) = (self.layer_scratch(batch), batch, 0);
         while index < self.layers().len() {
-            total += self.layers()[index].kept_count(batch * self.rows_at(index));
+            let layer = &self.layers()[index];
+            rows /= layer.joins::<KINDS>();
+            total += layer.kept_count(rows);
+            rows *= layer.splits::<KINDS>();
             index += 1;
         }
         total
@@ -72,12 +81,15 @@ impl<const KINDS: u32> NetworkSpec<KINDS> {
 
     /// The largest scratch of a layer.
     pub(super) const fn layer_scratch(&self, batch: usize) -> usize {
-        let (mut largest, mut index) = (0, 0);
+        let (mut largest, mut rows, mut index) = (0, batch, 0);
         while index < self.layers().len() {
-            let count = self.layers()[index].scratch_count(batch * self.rows_at(index));
+            let layer = &self.layers()[index];
+            rows /= layer.joins::<KINDS>();
+            let count = layer.scratch_count(rows);
             if count > largest {
                 largest = count;
             }
+            rows *= layer.splits::<KINDS>();
             index += 1;
         }
         largest

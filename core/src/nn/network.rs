@@ -262,8 +262,9 @@ impl<'a, const KINDS: u32> WithSimd for Infer<'a, '_, KINDS> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> &'a [f32] {
         let Self { spec, mut parameters, input, scratch } = self;
-        let (mut here, rest) = scratch.split_at_mut(spec.widest());
-        let (mut there, scratch) = rest.split_at_mut(spec.widest());
+        let widest = spec.widest();
+        let (mut here, rest) = scratch.split_at_mut(widest);
+        let (mut there, scratch) = rest.split_at_mut(widest);
         let (mut rows, mut width) = (1, spec.inputs());
         for (index, layer) in spec.layers().iter().enumerate() {
             let Some((inputs, outputs)) = layer.inputs_and_outputs() else {
