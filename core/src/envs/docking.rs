@@ -35,14 +35,14 @@ const SLOW: f64 = 0.15;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Docking {
-    /// Along each axis [m].
+    /// Along each axis, in m.
     pub position: [f64; 2],
-    /// Along each axis [m/s].
+    /// Along each axis, in m/s.
     pub velocity: [f64; 2],
 }
 
 impl Docking {
-    /// Largest distance on an axis at which the craft docks [m].
+    /// Largest distance on an axis at which the craft docks, in m.
     pub const NEAR: f64 = 0.1;
     /// The usual time limit.
     pub const STEPS: u32 = 100;
