@@ -6,6 +6,8 @@ use Parameter::{F32 as F, F64 as D, Pointer as P, U32 as U};
 const C: Parameter = Parameter::Struct(52);
 /// `struct Atoms` of distribution.cu.
 const A: Parameter = Parameter::Struct(12);
+/// `struct Branches` of branches.cu.
+const B: Parameter = Parameter::Struct(44);
 /// `struct FrameShape` of frames.cu.
 const S: Parameter = Parameter::Struct(16);
 /// `struct Maze` of gridworld.cu.
@@ -88,6 +90,11 @@ pub const KERNELS: &[Kernel] = &[
     of("bellman.cu", "q_learning", &[P, P, P, P, U, U]),
     of("bellman.cu", "double_q_learning", &[P, P, P, P, P, U, U]),
     of("bellman.cu", "munchausen", &[P, P, P, P, P, P, H, U, U]),
+    of("branches.cu", "joint_values_forward", &[P, P, B, U]),
+    of("branches.cu", "branched_targets", &[P, P, P, P, P, B, U]),
+    of("branches.cu", "branched_squared_error", &[P, P, P, P, P, P, P, B, U]),
+    of("branches.cu", "branched_huber", &[P, P, P, P, P, P, P, B, U]),
+    of("branches.cu", "branched_mean_of_taken", &[P, P, P, B, U]),
     of("cart_pole.cu", "cart_pole_reset", &[P, P, P, P, U]),
     of("cart_pole.cu", "cart_pole_step", &[P, P, P, P, U]),
     of("clip.cu", "clip_norm_measure", &[P, P, U]),

@@ -32,6 +32,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("adam.cu", include_str!("../adam.cu")),
     ("batch_norm.cu", include_str!("../batch_norm.cu")),
     ("bellman.cu", include_str!("../bellman.cu")),
+    ("branches.cu", include_str!("../branches.cu")),
     ("cart_pole.cu", include_str!("../cart_pole.cu")),
     ("clip.cu", include_str!("../clip.cu")),
     ("conv2d.cu", include_str!("../conv2d.cu")),

@@ -95,10 +95,6 @@ fn what_a_card_cannot_train_is_named() {
     let scratch = Scratch::new("cannot");
     let wide = "--set=network.convolutions=[{filters=2,kernel=[3,3],stride=[1,1],padding=[0,0]}]";
     let many = "--set=agent.distribution={name='implicit',cosines=16,fractions=1000,target_fractions=8,policy_fractions=16}";
-    let branched = ["train", "docking", "--set=network.actions=branched", "--device=cuda"];
-    let finished = on_a_machine_with_a_card(scratch.path(), &branched, &[]);
-    let said = "network.actions: branched values cannot be trained on a device yet";
-    assert_eq!(finished.sentence(1), said);
     for arguments in [
         &["train", "grid-planes", "--set=replay.batch=65536", wide][..],
         &["train", "cart-pole-iqn", "--set=replay.batch=2000", many],

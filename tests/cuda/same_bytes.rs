@@ -191,6 +191,15 @@ fn every_setting_that_a_card_takes_leaves_the_bytes_of_the_processor() {
         "--set=agent.train_every=1",
         "--set=agent.updates_per_round=1",
     ];
+    for (name, more) in [
+        ("branches", "--set=agent.double=false"),
+        ("branches, the online network's choice", "--set=agent.loss=squared-error"),
+    ] {
+        let branched =
+            ["train", "docking", "--set=network.actions=branched", "--set=agent.double=true"];
+        let arguments = [&branched[..], &CART_POLE[3..4], &CART_POLE[7..], FEW, often, &[more]];
+        assert_same_on_both(name, &arguments.concat(), &[]);
+    }
     for preset in [
         "cart-pole-dueling",
         "cart-pole-batch-norm",

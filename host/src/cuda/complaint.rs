@@ -1,5 +1,5 @@
-//! What a card cannot train yet, by the name of the setting that asks for it: nothing is ever trained there otherwise than on
-//! the processor.
+//! What a card cannot train, by the name of the setting that asks for it: nothing is ever trained there otherwise than on the
+//! processor.
 
 use super::network::Network;
 use embedded_rl_core::dqn::DqnConfig;
@@ -7,11 +7,6 @@ use embedded_rl_core::nn::NetworkSpec;
 
 /// What stands in the way; `None` if nothing does. `policy` is the network as it acts.
 pub(crate) fn complaint(policy: &NetworkSpec, config: &DqnConfig, batch: usize) -> Option<String> {
-    if policy.branches().is_some() {
-        return Some(
-            "network.actions: branched values cannot be trained on a device yet".to_owned(),
-        );
-    }
     let distribution = config.distribution;
     let passes = [*policy, distribution.trained(policy), distribution.following(policy)];
     passes.iter().find_map(|spec| Network::complaint(spec, batch))

@@ -18,7 +18,7 @@ use super::storage::{Keeping, Storage};
 use crate::failure::{Failure, Outcome};
 use embedded_rl_core::dqn::{DqnConfig, Learner, TargetUpdate, Update};
 use embedded_rl_core::env::Step;
-use embedded_rl_core::nn::{NetworkSpec, noisy};
+use embedded_rl_core::nn::{Branches, NetworkSpec, noisy};
 use embedded_rl_core::replay::Transition;
 use embedded_rl_core::rng::Generator;
 use std::rc::Rc;
@@ -27,6 +27,8 @@ use std::rc::Rc;
 #[derive(Debug)]
 pub struct CudaLearner<'a> {
     pub(super) spec: NetworkSpec,
+    /// The branches whose choices are trained, where the policy values combinations of them.
+    pub(super) branches: Option<Branches>,
     pub(super) config: DqnConfig,
     device: Rc<Device>,
     pub(super) launcher: Launcher,
@@ -87,10 +89,12 @@ impl<'a> CudaLearner<'a> {
         let device = Device::open(ordinal)?;
         let distribution = config.distribution;
         let spec = distribution.trained(&policy);
-        // Frames are put together by a launch of their own.
+        // Frames are put together by a launch of their own, and branches have targets and a loss of theirs.
         let fused = match keeping {
-            Keeping::Whole { .. } => Fused::new(&device, &spec, &config, batch)?,
-            Keeping::Frames { .. } => None,
+            Keeping::Whole { .. } if policy.branches().is_none() => {
+                Fused::new(&device, &spec, &config, batch)?
+            }
+            _ => None,
         };
         let noise = if config.is_noisy() { Some(Noise::new(&device, &spec)?) } else { None };
         let draws = Draws::new(&spec, &config, batch);
@@ -103,6 +107,7 @@ impl<'a> CudaLearner<'a> {
         };
         let mut learner = Self {
             spec,
+            branches: policy.branches(),
             config,
             launcher: Launcher::new(&device),
             storage: Storage::new(&device, spec.inputs(), keeping)?,

@@ -119,10 +119,7 @@ impl Network {
 
     /// What a card does not have yet of a network, and the setting's name.
     pub(super) fn complaint(spec: &NetworkSpec, batch: usize) -> Option<String> {
-        let is_unknown = spec
-            .layers()
-            .iter()
-            .any(|layer| matches!(layer, Layer::Softmax | Layer::JointValues(_)));
+        let is_unknown = spec.layers().iter().any(|layer| matches!(layer, Layer::Softmax));
         // Sizes of a launch have 32 bits, and its blocks along y are at most 65535 tiles of 16 rows.
         let (mut tallest, mut widest, mut rows) = (0, batch * spec.inputs(), batch);
         for layer in spec.layers() {
@@ -234,7 +231,10 @@ impl Network {
                 Layer::MeanOfFractions { fractions, values } => {
                     k::mean_of_fractions(launcher, input, output, [*fractions, *values, rows])?;
                 }
-                Layer::Softmax | Layer::JointValues(_) => return Err(unknown()),
+                Layer::JointValues(branches) => {
+                    k::joint_values_forward(launcher, input, output, branches, rows)?;
+                }
+                Layer::Softmax => return Err(unknown()),
             }
             input = output;
         }

@@ -6,7 +6,7 @@ use super::launch::Launcher;
 use super::storage::Batch;
 use crate::failure::Outcome;
 use embedded_rl_core::dqn::{Backup, Distribution, DqnConfig};
-use embedded_rl_core::nn::Atoms;
+use embedded_rl_core::nn::{Atoms, Branches};
 
 /// What the networks say of what follows.
 #[derive(Clone, Copy, Debug)]
@@ -26,11 +26,15 @@ pub(super) struct Following<'a> {
 pub(super) fn write_targets(
     launcher: &Launcher,
     config: &DqnConfig,
+    branches: Option<&Branches>,
     batch: &Batch,
     following: Following<'_>,
     targets: &Buffer<f32>,
 ) -> Outcome<()> {
     let Following { outputs, chooser, before, means } = following;
+    if let Some(branches) = branches {
+        return k::branched_targets(launcher, batch, chooser, outputs, targets, branches);
+    }
     let width = config.distribution.target_width();
     let actions = outputs.len() / batch.actions.len() / width;
     let [means, means_before] = means;
@@ -89,6 +93,7 @@ pub(super) struct Results<'a> {
 pub(super) fn evaluate(
     launcher: &Launcher,
     config: &DqnConfig,
+    branches: Option<&Branches>,
     outputs: &Buffer<f32>,
     taken: &Buffer<u32>,
     asked: Option<&Buffer<f32>>,
@@ -97,6 +102,12 @@ pub(super) fn evaluate(
     results: Results<'_>,
 ) -> Outcome<()> {
     let Results { d_outputs, losses, errors, loss } = results;
+    if let Some(branches) = branches {
+        let kind = config.loss;
+        return k::branched_loss(
+            launcher, kind, outputs, taken, targets, weights, d_outputs, errors, loss, branches,
+        );
+    }
     let width = numbers(config);
     let actions = outputs.len() / taken.len() / width;
     match config.distribution {
@@ -140,11 +151,15 @@ fn numbers(config: &DqnConfig) -> usize {
 pub(super) fn mean_of_taken(
     launcher: &Launcher,
     config: &DqnConfig,
+    branches: Option<&Branches>,
     outputs: &Buffer<f32>,
     taken: &Buffer<u32>,
     means: &Buffer<f32>,
     mean: &Buffer<f32>,
 ) -> Outcome<()> {
+    if let Some(branches) = branches {
+        return k::branched_mean_of_taken(launcher, outputs, taken, mean, branches);
+    }
     let (count, width) = (taken.len(), numbers(config));
     let actions = outputs.len() / count / width;
     let means = match config.distribution.expectation() {

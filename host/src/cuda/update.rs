@@ -102,6 +102,7 @@ impl CudaLearner<'_> {
         let (slots, weights, factor) = self.inbox.parts(b);
         let weights = is_weighted.then_some(&weights);
         let (loss, mean_q, errors) = self.outbox.parts();
+        let branches = self.branches.as_ref();
 
         storage.gather(launcher, &slots, &m.batch)?;
 
@@ -125,7 +126,7 @@ impl CudaLearner<'_> {
         // y = r + discount * Q_target(s', argmax ..), or the distribution of that.
         let (outputs, chooser, before) = (&m.following, &m.chooser, &m.before);
         let following = Following { outputs, chooser, before, means: &m.means };
-        returns::write_targets(launcher, config, &m.batch, following, &m.targets)?;
+        returns::write_targets(launcher, config, branches, &m.batch, following, &m.targets)?;
 
         // The loss and dL/doutputs in one pass, then dL/dparameters.
         let asked = Some(&drawn.fractions);
@@ -138,8 +139,10 @@ impl CudaLearner<'_> {
             loss: &loss,
         };
         let asked = asked.filter(|_| config.distribution.is_implicit());
-        returns::evaluate(launcher, config, outputs, actions, asked, &m.targets, weights, results)?;
-        returns::mean_of_taken(launcher, config, outputs, actions, &m.means[0], &mean_q)?;
+        returns::evaluate(
+            launcher, config, branches, outputs, actions, asked, &m.targets, weights, results,
+        )?;
+        returns::mean_of_taken(launcher, config, branches, outputs, actions, &m.means[0], &mean_q)?;
         k::fill(launcher, &m.gradients, 0.0)?;
         network.backward(
             launcher,

@@ -97,6 +97,18 @@ const WITHOUT_EFFECT: &[WithoutEffect] = &[
     ),
     ("matrix.cuh", "const u32 count = left < TILE ? left : TILE;", " < ", "either of two equals"),
     (
+        "branches.cu",
+        "for (u32 first = 0; first < batch; first += blockDim.x) {",
+        " < ",
+        "a last round without terms",
+    ),
+    (
+        "branches.cu",
+        "if (threadIdx.x == 0) {",
+        "threadIdx.x",
+        "every thread adds, and one is asked",
+    ),
+    (
         "cross_entropy.cu",
         "for (u32 first = 0; first < batch; first += blockDim.x) {",
         " < ",

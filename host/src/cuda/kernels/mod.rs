@@ -4,6 +4,7 @@
 //! The unsafe blocks here all have the same reason: the counts that a call's buffers are given with are those that the
 //! kernel's head names for these sizes. Each function stands on the lines that its kernel is described by there.
 
+mod branches;
 mod cosine_embedding;
 mod layers;
 mod losses;
@@ -12,6 +13,7 @@ mod noisy;
 mod steps;
 mod targets;
 
+pub(super) use branches::*;
 pub(super) use cosine_embedding::*;
 pub(super) use layers::*;
 pub(super) use losses::*;

@@ -16,6 +16,7 @@ pub(super) fn workloads(scale: Scale) -> Vec<Workload> {
     all.extend(targets(scale));
     all.extend(distributions(scale));
     all.extend(losses(scale));
+    all.extend(branched(scale));
     all.extend(steps(scale));
     all.extend(fused(scale));
     all
@@ -117,6 +118,28 @@ fn distributions(scale: Scale) -> [Workload; 10] {
             &[&[width, batch]],
             &[to, shares(b), floats(b), floats(1)],
         ),
+    ]
+}
+
+/// Four components of an action, or two.
+fn branched(scale: Scale) -> [Workload; 5] {
+    let (counts, batch): (&[u32], u32) = scale.of((&[8, 8, 8, 8], 4_096), (&[2, 3], 33));
+    let (values, combinations) = (counts.iter().sum(), counts.iter().product());
+    let mut sizes = vec![counts.len() as u32, values, combinations];
+    sizes.extend(counts);
+    sizes.resize(11, 0);
+    sizes.push(batch);
+    let [v, c, b] = [values, combinations, batch].map(|size| size as usize);
+    let of = |name, launch, buffers: &[Content]| trains(name, &sizes, &[], launch, buffers);
+    let (q, rows, total, taken) = (floats(b * v), floats(b), floats(1), indices(b, c));
+    let of_loss = [q, taken, rows, shares(b), q, rows, total];
+    let a_value = Launch::elements(batch * combinations);
+    [
+        of("joint_values_forward", a_value, &[q, floats(b * c)]),
+        of("branched_targets", Launch::elements(batch), &[rows, shares(b), q, q, rows]),
+        of("branched_squared_error", Launch::one_block(), &of_loss),
+        of("branched_huber", Launch::one_block(), &of_loss),
+        of("branched_mean_of_taken", Launch::one_thread(), &[q, taken, total]),
     ]
 }
 

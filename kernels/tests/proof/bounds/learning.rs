@@ -15,6 +15,16 @@ pub(super) const BOUNDS: &[Bound] = &[
         of: |single| vec![(4, scaled(4.0, of_targets(single, 3, single.size(5), 1)))],
     },
     Bound {
+        kernel: "branched_targets",
+        formula: "4 u (|r| + discount max |next_q|)",
+        of: |single| {
+            let values = single.words(5)[1] as usize;
+            vec![(4, scaled(4.0, of_targets(single, 3, values, 1)))]
+        },
+    },
+    Bound { kernel: "branched_squared_error", formula: LOSS_OF_BRANCHES, of: branched_loss },
+    Bound { kernel: "branched_huber", formula: LOSS_OF_BRANCHES, of: branched_loss },
+    Bound {
         kernel: "quantile_targets",
         formula: "4 u (|r| + discount max |next|)",
         of: |single| {
@@ -156,6 +166,13 @@ pub(super) const BOUNDS: &[Bound] = &[
         },
     },
 ];
+
+const LOSS_OF_BRANCHES: &str = "(2 K + 2 B + 8) u L, of weights that are not negative";
+
+fn branched_loss(single: &Single) -> Bounds {
+    let c = 2.0 * f64::from(single.words(7)[0]) + 2.0 * single.size(8) as f64 + 8.0;
+    vec![(6, scaled(c, single.after(6)))]
+}
 
 /// |r| + discount max |next| of each row, `each` times; parameters 0 and 1 are rewards and discounts.
 fn of_targets(single: &Single, next: usize, row: usize, each: usize) -> Vec<f64> {

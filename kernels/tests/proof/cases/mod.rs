@@ -3,6 +3,7 @@
 mod activation;
 mod batch_norm;
 mod bellman;
+mod branches;
 mod cart_pole;
 mod classic;
 mod clip;
@@ -40,6 +41,7 @@ pub(crate) fn all() -> Vec<Case> {
         activation::cases,
         batch_norm::cases,
         bellman::cases,
+        branches::cases,
         cart_pole::cases,
         classic::cases,
         clip::cases,
