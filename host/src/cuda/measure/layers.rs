@@ -5,7 +5,7 @@ use super::trains;
 use super::workload::{Content, Scale, Workload, bytes, floats, indices, shares};
 use crate::cuda::kernels::shape;
 use embedded_rl_core::nn::{Conv2d, Image};
-use embedded_rl_kernels::Launch;
+use embedded_rl_kernels::{Activation, Launch};
 
 /// Inputs, outputs, batch.
 pub(super) fn dense_sizes(scale: Scale) -> [u32; 3] {
@@ -82,13 +82,18 @@ fn embedding(scale: Scale) -> [Workload; 4] {
     ]
 }
 
+/// Sizes of a layer's product with no function beside it; and with a ReLU before the layer, whose slope the gradient of its
+/// input takes on the way.
+fn beside(sizes: &[u32]) -> [Vec<u32>; 2] {
+    [Activation::None, Activation::Relu].map(|function| [sizes, &[function as u32]].concat())
+}
+
 fn products(scale: Scale) -> [Workload; 3] {
     let sizes = dense_sizes(scale);
     let [inputs, outputs, batch] = sizes;
     let [i, o, b] = sizes.map(|size| size as usize);
     let (parameters, input, output) = (floats((i + 1) * o), floats(b * i), floats(b * o));
-    // Without a function beside the layer.
-    let alone = [&sizes[..], &[0]].concat();
+    let [alone, behind_relu] = beside(&sizes);
     let of = |name, sizes: &[u32], launch, buffers: &[Content]| {
         trains(name, sizes, &[], launch, buffers)
     };
@@ -96,7 +101,7 @@ fn products(scale: Scale) -> [Workload; 3] {
     let d = [parameters, output, input, input];
     [
         of("dense_forward", &alone, rows, &[parameters, input, output]),
-        of("dense_input_gradient", &alone, columns, &d),
+        of("dense_input_gradient", &behind_relu, columns, &d),
         of(
             "dense_parameter_gradient",
             &sizes,
@@ -118,14 +123,13 @@ fn convolutions(scale: Scale) -> [Workload; 5] {
     let of = |name, sizes: &[u32], numbers: &[f64], launch, buffers: &[Content]| {
         trains(name, sizes, numbers, launch, buffers)
     };
-    // Without a function beside the layer.
-    let alone = [&sizes[..], &[0]].concat();
+    let [alone, behind_relu] = beside(&sizes);
     let (sums, d) = (parameters.changed(), [parameters, output, input, input]);
     let of_bytes = [pixels, output, sums];
     [
         of("conv2d_forward", &alone, &[], positions, &[parameters, input, output]),
         of("conv2d_forward_u8", &alone, &[255.0], positions, &[parameters, pixels, output]),
-        of("conv2d_input_gradient", &alone, &[], inputs, &d),
+        of("conv2d_input_gradient", &behind_relu, &[], inputs, &d),
         of("conv2d_parameter_gradient", &sizes, &[], weights, &[input, output, sums]),
         of("conv2d_parameter_gradient_u8", &sizes, &[255.0], weights, &of_bytes),
     ]
