@@ -7,6 +7,7 @@ use embedded_rl_core::nn::{
     Activation, Baseline, Branches, Image, Lanes, Layer, Loss, NetworkSpec, Optimiser, network,
 };
 use embedded_rl_core::policy::{Per, Schedule, greedy};
+use embedded_rl_core::preprocess::action_of;
 use embedded_rl_core::replay::Rewards;
 use embedded_rl_core::rng::{Generator, Role, stream};
 
@@ -162,7 +163,10 @@ fn every_branch_learns_the_one_target_of_all() {
         let (q, next) = (values(t.observation), values(t.next_observation));
         let best = (next[0].max(next[1]) + next[2].max(next[3]).max(next[4])) / 2.0;
         let target = t.reward + t.discount * best;
-        let taken = [t.action as usize / 3, 2 + t.action as usize % 3];
+        // The numbers are those of a flattened environment.
+        let mut choices = [0; 2];
+        action_of(&[2, 3], t.action, &mut choices);
+        let taken = [choices[0] as usize, 2 + choices[1] as usize];
         taken.iter().for_each(|&place| expected[place] += (target - q[place]) / 16.0);
         errors.push(taken.map(|place| (target - q[place]).abs()).iter().sum::<f32>() / 2.0);
     }

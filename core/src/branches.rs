@@ -11,9 +11,8 @@
 //! So there are as many values as choices added up, where the flattened form
 //! ([`preprocess::number_of`](crate::preprocess::number_of)) has one for each combination: fewer to learn, and what a choice is
 //! worth cannot depend on those beside it. Source: Tavakoli, Pardo and Kormushev (2018), "Action Branching Architectures for
-//! Deep Reinforcement Learning": one target for all branches, the mean of theirs (equation 4 with double Q-learning's choice
-//! where it is wanted), and the mean of their losses (equation 5); they add the errors of a priority up, where this is the
-//! mean. Which layer makes values of combinations of them is `nn/joint_values.rs`'s business.
+//! Deep Reinforcement Learning": one target for all branches, the mean of theirs, and the mean of their losses; they add the
+//! errors of a priority up, where this is the mean. Which layer makes values of combinations of them is `nn/joint_values.rs`'s business.
 
 use crate::bellman;
 use crate::nn::{Branches, Loss};

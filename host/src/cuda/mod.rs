@@ -9,7 +9,7 @@
 //!   draws, noise     what an update draws, on the host, and noise in weights
 //!   memory    what a learner has on the card, and the boxes for what goes there and comes back
 //!   state     what was learned, to the host and back
-//!   complaint what cannot be trained there yet
+//!   complaint what cannot be trained there
 //!     kernels/  one safe function a kernel
 //!       launch    kernels by name, copies, recorded graphs
 //!         text      NVRTC and what it made before
